@@ -1,0 +1,2 @@
+namespace OnDeviceSora.Tensors;
+internal static class AssemblyMarker;

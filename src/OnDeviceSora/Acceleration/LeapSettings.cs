@@ -1,0 +1,37 @@
+namespace OnDeviceSora.Acceleration;
+
+/// <summary>When Linear Proportional Leap ends the denoising early (paper, section 4).</summary>
+public abstract record LeapSettings
+{
+    private LeapSettings() { }
+
+    /// <summary>Every step is computed. The default.</summary>
+    public static LeapSettings Off { get; } = new Never();
+
+    /// <summary>Leap when consecutive drifts stop becoming more alike, with the paper's parameters.</summary>
+    public static LeapSettings Automatic { get; } = new Dynamic();
+
+    /// <summary>Leap at a given step.</summary>
+    /// <param name="step">Step index, from 0; see <see cref="Fixed"/>.</param>
+    public static LeapSettings At(int step) => new Fixed(step);
+
+    /// <summary>No leap.</summary>
+    public sealed record Never : LeapSettings;
+
+    /// <summary>The step with this index, counted from 0, is the last one and takes all the remaining time.</summary>
+    /// <param name="Step">0 to steps - 1. With 15, 16 steps are computed (the paper's app does so, of 30).</param>
+    public sealed record Fixed(int Step) : LeapSettings;
+
+    /// <summary>Leap when the cosine similarity of consecutive drifts has stopped rising (paper, section 4.3).</summary>
+    public sealed record Dynamic : LeapSettings
+    {
+        /// <summary>Steps before similarities count. Default 14; at least 1.</summary>
+        public int MinimumSteps { get; init; } = 14;
+
+        /// <summary>A similarity counts as better only when it exceeds the best so far by more than this. Default 0.001; 0 to 1.</summary>
+        public float Tolerance { get; init; } = 1e-3f;
+
+        /// <summary>How many steps in a row may fail to be better before the leap. Default 3; at least 1.</summary>
+        public int Patience { get; init; } = 3;
+    }
+}
