@@ -13,6 +13,9 @@ internal static unsafe class BlockedProduct
     /// <summary>Most row panels in a task.</summary>
     private const int MaximumRowPanels = 12;
 
+    /// <summary>Most floats of packed rows in a task (4 MiB): deep convolutions take fewer rows at a time.</summary>
+    private const int MaximumPackedFloats = 1 << 20;
+
     /// <summary>Column panels that are summed together, so that a slice of packed rows is used several times while it is near.</summary>
     private const int ColumnPanels = 4;
 
@@ -43,7 +46,8 @@ internal static unsafe class BlockedProduct
             RowPanels = (rows + tileRows - 1) / tileRows;
             ColumnChunks = (weights.Panels + ColumnPanels - 1) / ColumnPanels;
             // Blocks of nearly equal size, as many as fill the threads evenly.
-            RowBlocks = (RowPanels + MaximumRowPanels - 1) / MaximumRowPanels;
+            var panelsPerBlock = Math.Clamp(MaximumPackedFloats / Math.Max(1, tileRows * weights.Depth), 1, MaximumRowPanels);
+            RowBlocks = (RowPanels + panelsPerBlock - 1) / panelsPerBlock;
             if (RowBlocks >= threads) RowBlocks = Math.Min(RowPanels, (RowBlocks + threads - 1) / threads * threads);
             var wanted = threads == 1 ? 1 : threads * TasksPerThread;
             ColumnBlocks = RowBlocks >= wanted ? 1 : Math.Min(ColumnChunks, (wanted + RowBlocks - 1) / RowBlocks);
