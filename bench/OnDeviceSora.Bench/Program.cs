@@ -9,6 +9,7 @@ var json = new Option<bool>("--json") { Description = "Print one JSON object a l
 
 var root = new RootCommand("Benchmarks of On-device Sora: kernels and whole models, beside what else does the same work.");
 Add("matmul", "The matrix products of STDiT3-XL/2's MLP.", MatMulBench.Run);
+Add("block", "One spatial and one temporal block of STDiT3-XL/2.", BlockBench.Run);
 return root.Parse(args).Invoke();
 
 void Add(string name, string description, Action<BenchOptions> run)

@@ -8,13 +8,13 @@ namespace OnDeviceSora.Tensors.Cpu;
 internal static unsafe class BlockedProduct
 {
     /// <summary>Depth that one sweep of the micro-kernel covers: a weight panel this deep fills most of a first-level cache.</summary>
-    private const int SweepDepth = 384;
+    private const int SweepDepth = 256;
 
     /// <summary>Most row panels in a task.</summary>
-    private const int MaximumRowPanels = 12;
+    private const int MaximumRowPanels = 24;
 
-    /// <summary>Most floats of packed rows in a task (4 MiB): deep convolutions take fewer rows at a time.</summary>
-    private const int MaximumPackedFloats = 1 << 20;
+    /// <summary>Most floats of packed rows in a task (8 MiB): deep convolutions take fewer rows at a time.</summary>
+    private const int MaximumPackedFloats = 1 << 21;
 
     /// <summary>Column panels that are summed together, so that a slice of packed rows is used several times while it is near.</summary>
     private const int ColumnPanels = 4;
