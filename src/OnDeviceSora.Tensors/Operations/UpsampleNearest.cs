@@ -17,7 +17,8 @@ public static class UpsampleNearest
         {
             for (var row = first; row < end; row++)
             {
-                var (source, target) = (new ReadOnlySpan<float>(x.Pointer + row / 2 * line, (int)line), new Span<float>(output.Pointer + row * doubled, (int)doubled));
+                var source = new ReadOnlySpan<float>(x.Pointer + row / 2 * line, (int)line);
+                var target = new Span<float>(output.Pointer + row * doubled, (int)doubled);
                 for (var column = 0; column < width; column++)
                 {
                     var position = source.Slice(column * channels, channels);

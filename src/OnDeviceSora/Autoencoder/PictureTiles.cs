@@ -65,7 +65,9 @@ internal sealed class PictureTiles(ComputeEngine engine, int side, int factor)
     private void Blend(Tensor tile, int top, int left, Tensor picture, Tensor weights)
     {
         var (height, width, pictureWidth) = (tile.Shape[1], tile.Shape[2], picture.Shape[2]);
-        var (source, target, sums) = (tile.Span, picture.Span, weights.Span);
+        var source = tile.Span;
+        var target = picture.Span;
+        var sums = weights.Span;
         for (var y = 0; y < height; y++)
         {
             for (var x = 0; x < width; x++)

@@ -79,7 +79,8 @@ internal sealed class VideoDecoder : IDisposable
     private Tensor Denormalise(Tensor latents, int first, int count)
     {
         var (channels, frames, height, width) = (latents.Shape[0], latents.Shape[1], latents.Shape[2], latents.Shape[3]);
-        var (area, source) = (height * width, latents.Span);
+        var area = height * width;
+        var source = latents.Span;
         var chunk = _engine.Allocate(count, height, width, channels);
         var target = chunk.Span;
         for (var channel = 0; channel < channels; channel++)

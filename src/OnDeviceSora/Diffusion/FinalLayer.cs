@@ -21,7 +21,7 @@ internal sealed record FinalLayer(Tensor ScaleShiftTable, Linear Linear) : IDisp
     /// <param name="clean">Embedding of timestep 0; needed with a mask.</param>
     /// <param name="mask">Which frames are being denoised, or <c>null</c> for all.</param>
     /// <returns>A new tensor <c>[batch, T, patches, outputs]</c>.</returns>
-    public Tensor Run(ComputeEngine engine, Tensor tokens, Tensor noisy, Tensor? clean, FrameMask? mask)
+    public Tensor Run(ComputeEngine engine, Tensor tokens, Tensor noisy, Tensor? clean, ActiveFrames? mask)
     {
         using var x = engine.Allocate(tokens.Shape.Extents);
         Modulate(engine, tokens, noisy, x);
@@ -36,14 +36,14 @@ internal sealed record FinalLayer(Tensor ScaleShiftTable, Linear Linear) : IDisp
     }
 
     /// <summary>The reference norms and modulates clean frames a second time, on top of the first; its weights expect that.</summary>
-    private void ModulateCleanFrames(ComputeEngine engine, Tensor x, Tensor clean, FrameMask mask)
+    private void ModulateCleanFrames(ComputeEngine engine, Tensor x, Tensor clean, ActiveFrames mask)
     {
         var (batch, frames, patches, width) = (x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
         for (var item = 0; item < batch; item++)
         {
             for (var frame = 0; frame < frames; frame++)
             {
-                if (mask.IsNoisy(item, frame)) continue;
+                if (mask.IsActive(item, frame)) continue;
                 var tokens = x.Reshape(batch * frames, patches, width).Slice(item * frames + frame, 1);
                 Modulate(engine, tokens, clean.Slice(item, 1), tokens);
             }

@@ -32,7 +32,7 @@ internal sealed class STDiT3 : IDisposable
         _frameRateEmbedding = ScalarEmbedding.Load(loader.Within("fps_embedder"), width);
         _timeBlock = loader.Linear("t_block.1", width, 6 * width);
         Caption = CaptionEmbedding.Load(loader.Within("y_embedder"), config);
-        _finalLayer = FinalLayer.Load(loader.Within("final_layer"), width, config.PatchHeight * config.PatchWidth * config.OutChannels);
+        _finalLayer = FinalLayer.Load(loader.Within("final_layer"), width, config.PatchSize.Height * config.PatchSize.Width * config.OutChannels);
         using var frequencies = loader.Tensor("rope.freqs", config.HeadSize / 2);
         _rope = new RopeTables(_engine, frequencies.Span.ToArray());
     }
@@ -70,9 +70,9 @@ internal sealed class STDiT3 : IDisposable
     /// <param name="cancellation">Looked at before every block.</param>
     /// <returns>A new tensor <c>[batch, out channels, T, h, w]</c>; the first in-channels are the velocity.</returns>
     public Tensor Forward(
-        Tensor latents, ReadOnlySpan<float> timesteps, TextConditioning text, VideoGeometry video, FrameMask? mask, bool merge, CancellationToken cancellation)
+        Tensor latents, ReadOnlySpan<float> timesteps, TextConditioning text, VideoGeometry video, ActiveFrames? mask, bool merge, CancellationToken cancellation)
     {
-        var grid = new PatchGrid(latents.Shape[2], latents.Shape[3], latents.Shape[4], _config.PatchHeight, _config.PatchWidth);
+        var grid = new PatchGrid(latents.Shape[2], latents.Shape[3], latents.Shape[4], _config.PatchSize.Height, _config.PatchSize.Width);
         using var t = EmbedTime(timesteps, video.FramesPerSecond);
         using var clean = mask is null ? null : EmbedTime(new float[timesteps.Length], video.FramesPerSecond);
         using var modulation = Modulate(t, clean, mask, grid);
@@ -85,7 +85,7 @@ internal sealed class STDiT3 : IDisposable
         foreach (var (name, weights) in _blocks)
         {
             cancellation.ThrowIfCancellationRequested();
-            new STDiT3Block(_engine, weights, _config.Heads, name).Forward(tokens, step);
+            new STDiT3Block(_engine, weights, _config.NumHeads, name).Forward(tokens, step);
             Observe(name.Kind == BlockKind.Spatial ? $"spatial.{name.Pair}" : $"temporal.{name.Pair}", tokens);
         }
 
@@ -110,8 +110,8 @@ internal sealed class STDiT3 : IDisposable
 
     private static Linear LoadPatchEmbedding(WeightLoader loader, STDiT3Config config)
     {
-        var inputs = config.InChannels * config.PatchHeight * config.PatchWidth;
-        using var weight = loader.Tensor("x_embedder.proj.weight", config.HiddenSize, config.InChannels, 1, config.PatchHeight, config.PatchWidth);
+        var inputs = config.InChannels * config.PatchSize.Height * config.PatchSize.Width;
+        using var weight = loader.Tensor("x_embedder.proj.weight", config.HiddenSize, config.InChannels, 1, config.PatchSize.Height, config.PatchSize.Width);
         return new Linear(
             PackedMatrix.Pack(loader.Engine, weight.Span, config.HiddenSize, inputs),
             loader.Tensor("x_embedder.proj.bias", config.HiddenSize));
@@ -126,7 +126,7 @@ internal sealed class STDiT3 : IDisposable
         return t;
     }
 
-    private StepModulation Modulate(Tensor t, Tensor? clean, FrameMask? mask, PatchGrid grid)
+    private StepModulation Modulate(Tensor t, Tensor? clean, ActiveFrames? mask, PatchGrid grid)
     {
         using var noisy = RunTimeBlock(t);
         Observe("t_mlp", noisy);

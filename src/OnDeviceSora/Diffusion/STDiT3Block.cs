@@ -70,7 +70,7 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
 
     private Sequences SequencesOf(Tensor tensor, int column, Shape tokens)
     {
-        var rowLength = tensor.Shape[^1];
+        var rowLength = tensor.Shape[-1];
         return name.Kind == BlockKind.Spatial
             ? Sequences.OfRows(tensor, column, tokens[0] * tokens[1], tokens[2], rowLength)
             : Sequences.AcrossRows(tensor, column, tokens[0], tokens[1], tokens[2], rowLength);

@@ -45,8 +45,8 @@ internal sealed record STDiT3BlockWeights : IDisposable
             CrossQuery = cross.Linear("q_linear", width, width),
             CrossKeyValue = cross.Linear("kv_linear", width, 2 * width),
             CrossProjection = cross.Linear("proj", width, width),
-            MlpIn = mlp.Linear("fc1", width, config.MlpWidth),
-            MlpOut = mlp.Linear("fc2", config.MlpWidth, width),
+            MlpIn = mlp.Linear("fc1", width, config.MlpHiddenSize),
+            MlpOut = mlp.Linear("fc2", config.MlpHiddenSize, width),
         };
     }
 

@@ -28,7 +28,7 @@ internal sealed class StepModulation : IDisposable
     /// <param name="mask">Which frames are being denoised, or <c>null</c> for all.</param>
     /// <param name="frames">Latent frames.</param>
     /// <param name="patches">Tokens of a frame.</param>
-    public static StepModulation Create(ComputeEngine engine, Tensor noisy, Tensor? clean, FrameMask? mask, int frames, int patches)
+    public static StepModulation Create(ComputeEngine engine, Tensor noisy, Tensor? clean, ActiveFrames? mask, int frames, int patches)
     {
         if (mask is null)
         {
@@ -42,7 +42,7 @@ internal sealed class StepModulation : IDisposable
         {
             for (var frame = 0; frame < frames; frame++)
             {
-                var source = mask.IsNoisy(item, frame) ? noisy : clean!;
+                var source = mask.IsActive(item, frame) ? noisy : clean!;
                 source.Slice(item, 1).Span.CopyTo(rows.Slice(item * frames + frame, 1).Span);
             }
         }
@@ -60,7 +60,8 @@ internal sealed class StepModulation : IDisposable
             for (var group = 0; group < groups; group++)
             {
                 var target = parts.Span.Slice((part * groups + group) * width, width);
-                var (learned, step) = (table.Span.Slice(part * width, width), _rows.Span.Slice(group * (int)(_rows.Length / groups) + part * width, width));
+                var learned = table.Span.Slice(part * width, width);
+                var step = _rows.Slice(group, 1).Span.Slice(part * width, width);
                 for (var c = 0; c < width; c++) target[c] = learned[c] + step[c];
             }
         }

@@ -7,23 +7,23 @@ namespace OnDeviceSora.Text;
 /// <summary>One block of the T5 v1.1 encoder: self attention with relative positions, then a gated MLP, each after an RMS norm.</summary>
 internal sealed record T5Block : IDisposable
 {
-    private required Tensor AttentionNorm { get; init; }
+    public required Tensor AttentionNorm { get; init; }
 
-    private required Linear Query { get; init; }
+    public required Linear Query { get; init; }
 
-    private required Linear Key { get; init; }
+    public required Linear Key { get; init; }
 
-    private required Linear Value { get; init; }
+    public required Linear Value { get; init; }
 
-    private required Linear Output { get; init; }
+    public required Linear Output { get; init; }
 
-    private required Tensor MlpNorm { get; init; }
+    public required Tensor MlpNorm { get; init; }
 
-    private required Linear MlpGate { get; init; }
+    public required Linear MlpGate { get; init; }
 
-    private required Linear MlpIn { get; init; }
+    public required Linear MlpIn { get; init; }
 
-    private required Linear MlpOut { get; init; }
+    public required Linear MlpOut { get; init; }
 
     /// <summary>Reads a block; <paramref name="loader"/> stands at its name, for example <c>encoder.block.0.</c>.</summary>
     public static T5Block Load(WeightLoader loader, T5Config config)
