@@ -15,7 +15,7 @@ internal sealed class GoldenTensor(SafetensorsFile file, TensorInfo info)
     /// <summary>Its elements as single-precision numbers.</summary>
     public float[] Floats()
     {
-        if (info.ElementType is ElementType.I64 or ElementType.U8 or ElementType.BOOL) return [.. Integers().Select(i => (float)i)];
+        if (info.ElementType is ElementType.I64 or ElementType.U8 or ElementType.Bool) return [.. Integers().Select(i => (float)i)];
         var values = new float[info.Elements];
         file.ReadAsFloat32(info, values);
         return values;
@@ -29,7 +29,7 @@ internal sealed class GoldenTensor(SafetensorsFile file, TensorInfo info)
         return info.ElementType switch
         {
             ElementType.I64 => [.. Enumerable.Range(0, bytes.Length / 8).Select(i => BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8 * i)))],
-            ElementType.U8 or ElementType.BOOL => [.. bytes.Select(b => (long)b)],
+            ElementType.U8 or ElementType.Bool => [.. bytes.Select(b => (long)b)],
             _ => throw new GoldenMismatchException($"{Name} is {info.ElementType}, not integers."),
         };
     }
