@@ -30,11 +30,11 @@ public sealed record VideoSettings(VideoRequest Request, string? Model)
             using (var request = JsonDocument.Parse(VideoRequestJson.Serialize(video.Request)))
                 request.WriteTo(json);
             json.WriteString("model", video.Model);
-            json.WriteNumber("executed_steps", video.ExecutedSteps);
+            json.WriteNumber("executedSteps", video.ExecutedSteps);
             if (video.LeapStep is { } leap)
-                json.WriteNumber("leap_step", leap);
+                json.WriteNumber("leapStep", leap);
             else
-                json.WriteNull("leap_step");
+                json.WriteNull("leapStep");
             WriteSimilarities(json, video.Similarities);
             if (measured)
                 WriteMeasurements(json, video);
@@ -62,9 +62,9 @@ public sealed record VideoSettings(VideoRequest Request, string? Model)
     {
         json.WriteStartObject("seconds");
         foreach (var (stage, time) in video.Timings.OrderBy(timing => timing.Key))
-            json.WriteNumber(JsonNamingPolicy.SnakeCaseLower.ConvertName(stage.ToString()), Math.Round(time.TotalSeconds, 3));
+            json.WriteNumber(JsonNamingPolicy.CamelCase.ConvertName(stage.ToString()), Math.Round(time.TotalSeconds, 3));
         json.WriteEndObject();
-        json.WriteNumber("peak_tensor_bytes", video.PeakTensorBytes);
-        json.WriteNumber("peak_resident_bytes", video.PeakResidentBytes);
+        json.WriteNumber("peakTensorBytes", video.PeakTensorBytes);
+        json.WriteNumber("peakResidentBytes", video.PeakResidentBytes);
     }
 }
