@@ -1,0 +1,128 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace OnDeviceSora.Checkpoints;
+
+/// <summary>
+/// Writes a safetensors file: name the tensors first, then their data streams to disk one after the other. The file appears
+/// under its name only when it is complete.
+/// </summary>
+internal sealed class SafetensorsWriter
+{
+    private const int ChunkElements = 64 * 1024;
+
+    private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
+    private readonly List<(string Name, ElementType Type, long[] Shape, long Bytes, Action<Stream> Write)> _tensors = [];
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal) { "__metadata__" };
+
+    /// <summary>Adds a text entry to the metadata.</summary>
+    public SafetensorsWriter AddMetadata(string key, string text)
+    {
+        _metadata.Add(key, text);
+        return this;
+    }
+
+    /// <summary>Adds a single-precision tensor.</summary>
+    /// <param name="name">Its name, not yet used.</param>
+    /// <param name="shape">Its dimensions.</param>
+    /// <param name="values">Its elements, row-major; read when the file is saved.</param>
+    public SafetensorsWriter Add(string name, ReadOnlySpan<long> shape, ReadOnlyMemory<float> values) =>
+        Add(name, ElementType.F32, shape, values.Length * 4L, stream => WriteFloats(stream, values));
+
+    /// <summary>Adds a tensor of any type from its bytes as they are stored.</summary>
+    /// <param name="name">Its name, not yet used.</param>
+    /// <param name="type">Its element type.</param>
+    /// <param name="shape">Its dimensions.</param>
+    /// <param name="bytes">Little-endian, row-major; read when the file is saved.</param>
+    public SafetensorsWriter Add(string name, ElementType type, ReadOnlySpan<long> shape, ReadOnlyMemory<byte> bytes) =>
+        Add(name, type, shape, bytes.Length, stream => stream.Write(bytes.Span));
+
+    /// <summary>Writes the file.</summary>
+    /// <param name="path">Where; an existing file is replaced.</param>
+    /// <param name="cancellation">Stops between tensors; nothing is left behind.</param>
+    /// <exception cref="OutputException">It cannot be written.</exception>
+    public void Save(string path, CancellationToken cancellation = default) => AtomicFile.Write(path, stream =>
+    {
+        var header = Header();
+        Span<byte> prefix = stackalloc byte[SafetensorsHeader.PrefixLength];
+        BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);
+        stream.Write(prefix);
+        stream.Write(header);
+        foreach (var tensor in _tensors)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            tensor.Write(stream);
+        }
+    });
+
+    private SafetensorsWriter Add(string name, ElementType type, ReadOnlySpan<long> shape, long bytes, Action<Stream> write)
+    {
+        var bits = (long)type.Bits();
+        foreach (var dimension in shape) bits = checked(bits * dimension);
+        if (bits != checked(bytes * 8))
+            throw new ArgumentException($"tensor {name} of shape {Describe.Shape(shape)} takes {bits / 8} bytes, {bytes} were given", nameof(shape));
+        if (!_names.Add(name)) throw new ArgumentException($"the name {name} is already used", nameof(name));
+        _tensors.Add((name, type, shape.ToArray(), bytes, write));
+        return this;
+    }
+
+    private byte[] Header()
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            WriteMetadata(json);
+            var offset = 0L;
+            foreach (var tensor in _tensors)
+            {
+                json.WriteStartObject(tensor.Name);
+                json.WriteString("dtype", tensor.Type.Name());
+                WriteIntegers(json, "shape", tensor.Shape);
+                WriteIntegers(json, "data_offsets", [offset, offset + tensor.Bytes]);
+                json.WriteEndObject();
+                offset += tensor.Bytes;
+            }
+
+            json.WriteEndObject();
+        }
+
+        // Data starts at a multiple of 8, as the reference writer does it.
+        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');
+        return buffer.ToArray();
+    }
+
+    private void WriteMetadata(Utf8JsonWriter json)
+    {
+        if (_metadata.Count == 0) return;
+        json.WriteStartObject("__metadata__");
+        foreach (var (key, text) in _metadata) json.WriteString(key, text);
+        json.WriteEndObject();
+    }
+
+    private static void WriteIntegers(Utf8JsonWriter json, string key, ReadOnlySpan<long> values)
+    {
+        json.WriteStartArray(key);
+        foreach (var value in values) json.WriteNumberValue(value);
+        json.WriteEndArray();
+    }
+
+    private static void WriteFloats(Stream stream, ReadOnlyMemory<float> values)
+    {
+        if (BitConverter.IsLittleEndian)
+        {
+            // In pieces, because a span of bytes ends at 2 GB.
+            for (var done = 0; done < values.Length; done += ChunkElements)
+                stream.Write(MemoryMarshal.AsBytes(values.Span.Slice(done, Math.Min(ChunkElements, values.Length - done))));
+            return;
+        }
+
+        Span<byte> bytes = stackalloc byte[4];
+        foreach (var value in values.Span)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
+            stream.Write(bytes);
+        }
+    }
+}
