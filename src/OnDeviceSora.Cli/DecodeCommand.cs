@@ -17,7 +17,7 @@ internal static class DecodeCommand
         command.SetAction((parsed, cancellation) =>
         {
             var display = shared.Display(parsed, host);
-            return ErrorReport.GuardAsync(host, display, cancellation, async () =>
+            return ErrorReport.GuardAsync(host, display, async () =>
             {
                 var latents = LatentsFile.Load(parsed.GetRequiredValue(file));
                 string output = shared.Output(parsed) ?? OutputName.For(latents.Request);
@@ -25,7 +25,7 @@ internal static class DecodeCommand
                 using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed));
                 await VideoDelivery.DeliverAsync(display, output, saveLatents: null, rescueLatents: false,
                     () => Task.Run(() => generator.DecodeAsync(latents, display, cancellation), cancellation), cancellation).ConfigureAwait(false);
-            });
+            }, cancellation);
         });
         return command;
     }

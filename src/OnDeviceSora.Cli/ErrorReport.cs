@@ -5,7 +5,7 @@ internal static class ErrorReport
 {
     /// <summary>Runs <paramref name="body"/>.</summary>
     /// <returns>An exit code; see <see cref="ExitCodes"/>.</returns>
-    public static async Task<int> GuardAsync(CommandHost host, IGenerationDisplay display, CancellationToken cancellation, Func<Task> body)
+    public static async Task<int> GuardAsync(CommandHost host, IGenerationDisplay display, Func<Task> body, CancellationToken cancellation)
     {
         try
         {

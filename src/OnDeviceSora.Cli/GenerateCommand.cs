@@ -20,7 +20,7 @@ internal static class GenerateCommand
         command.SetAction((parsed, cancellation) =>
         {
             var display = shared.Display(parsed, host);
-            return ErrorReport.GuardAsync(host, display, cancellation, async () =>
+            return ErrorReport.GuardAsync(host, display, async () =>
             {
                 var like = request.LikeSettings(parsed);
                 using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed));
@@ -35,7 +35,7 @@ internal static class GenerateCommand
                     () => Task.Run(() => generator.GenerateAsync(resolved, display, cancellation), cancellation), cancellation).ConfigureAwait(false);
                 if (like?.Model is { } model && model != video.Model)
                     display.Note($"{request.Like(parsed)} was made with the model {model}, this one with {video.Model}: the videos differ");
-            });
+            }, cancellation);
         });
         return command;
     }

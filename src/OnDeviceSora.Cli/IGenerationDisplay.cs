@@ -6,16 +6,16 @@ namespace OnDeviceSora.Cli;
 internal interface IGenerationDisplay : IProgress<GenerationProgress>
 {
     /// <summary>Runs the work while showing its progress.</summary>
-    Task<T> ShowAsync<T>(Func<Task<T>> work);
+    public Task<T> ShowAsync<T>(Func<Task<T>> work);
 
     /// <summary>Something the person should know.</summary>
-    void Note(string message);
+    public void Note(string message);
 
     /// <summary>The end of a successful run.</summary>
-    void Finished(GeneratedVideo video, WrittenVideo written, string? latents, TimeSpan elapsed);
+    public void Finished(GeneratedVideo video, WrittenVideo written, string? latents, TimeSpan elapsed);
 
     /// <summary>The end of a failed run; the message is also printed to standard error.</summary>
-    void Failed(int exitCode, string message);
+    public void Failed(int exitCode, string message);
 }
 
 /// <summary>Shows nothing.</summary>

@@ -40,7 +40,7 @@ internal sealed class LeapOptions
     {
         var detail = ((Option[])[_minimumSteps, _tolerance, _patience]).FirstOrDefault(option => result.GetResult(option) is not null);
         // Asking for the value would repeat the parser's own error, so only what was typed is looked at.
-        string? leap = result.GetResult(_leap)?.Tokens.FirstOrDefault()?.Value;
+        string? leap = result.GetResult(_leap) is { Tokens: [var token, ..] } ? token.Value : null;
         if (detail is not null && leap != "auto")
             result.AddError($"{detail.Name} needs --leap auto");
     }
