@@ -23,9 +23,9 @@ internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model)
     {
         reporter.Begin(GenerationStage.Denoising, request.Steps!.Value);
         using var transformer = STDiT3.Load(engine, model.Transformer, model.Config.Transformer);
-        using var text = EmbedCaptions(transformer, features);
         var rate = request.Frames == 1 ? StillPictureRate : request.FramesPerSecond!.Value;
-        var conditioned = new ConditionedSTDiT3(transformer, text, new VideoGeometry(request.Height!.Value, request.Width!.Value, rate));
+        var video = new VideoGeometry(request.Height!.Value, request.Width!.Value, rate);
+        using var conditioned = ConditionedSTDiT3.Create(engine, transformer, features, [.. Enumerable.Repeat(true, features.Shape[1])], video);
 
         var size = LatentSize.Of(model.Config.Vae, request.Frames!.Value, request.Height.Value, request.Width.Value);
         using var latents = engine.Allocate(1, model.Config.Vae.LatentChannels, size.Frames, size.Height, size.Width);
@@ -34,16 +34,6 @@ internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model)
             latents, SettingsFor(request), report => reporter.Report(report.Step.Index + 1, report.Similarity, report.Leapt), cancellation);
         reporter.End();
         return (new VideoLatents(latents.Span.ToArray(), latents.Shape[1], size.Frames, size.Height, size.Width, request), result);
-    }
-
-    /// <summary>Prompt and null prompt in one batch. The null prompt is cut to the prompt's length, as the reference does.</summary>
-    private TextConditioning EmbedCaptions(STDiT3 transformer, Tensor features)
-    {
-        var (tokens, channels) = (features.Shape[1], features.Shape[2]);
-        using var both = engine.Allocate(2, tokens, channels);
-        both.Slice(0, 1).CopyFrom(features);
-        both.Slice(1, 1).CopyFrom(transformer.Caption.Null.Slice(0, tokens));
-        return transformer.Caption.Run(engine, both, [.. Enumerable.Repeat(true, 2 * tokens)]);
     }
 
     private SamplingSettings SettingsFor(VideoRequest request)

@@ -26,5 +26,10 @@ internal sealed class TextStage(ComputeEngine engine, ModelFolder model, Sentenc
         return features;
     }
 
-    private static string Prepare(string prompt) => prompt.ToLowerInvariant();
+    private string Prepare(string prompt)
+    {
+        var prepared = PromptPreprocessor.Prepare(prompt, new PromptScores { Aesthetic = model.Config.Sampling.AestheticScore });
+        if (prepared.ReferencePath is null && prepared.MaskStrategy is null) return prepared.Text;
+        throw new InvalidRequestException(nameof(VideoRequest.Prompt), "The prompt names reference images or videos; generation from references is not supported. Leave out the part in braces.");
+    }
 }
