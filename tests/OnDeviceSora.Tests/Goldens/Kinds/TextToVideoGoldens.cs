@@ -36,8 +36,8 @@ internal static class TextToVideoGoldens
         using var weights = golden.OpenWeights("stdit3");
         using var model = STDiT3.Load(engine, weights, STDiT3Config.Parse(golden.Config.GetProperty("stdit3"), golden.FilePath));
         golden.Observe("y_null", model.Caption.Null);
-        using var conditioned = ConditionedSTDiT3.Create(
-            engine, model, captions, golden["in.attention_mask"].Flags(), SamplerGoldens.Geometry(golden.Parameters));
+        using var text = Captions.Embed(engine, model, captions, golden["in.attention_mask"].Flags());
+        var conditioned = new ConditionedSTDiT3(model, text, SamplerGoldens.Geometry(golden.Parameters));
         var settings = SamplerGoldens.Settings(golden.Parameters);
         var watched = new TrajectoryCheck(golden, conditioned, settings.Guidance.Scale);
         SamplerGoldens.CompareSteps(golden, new RectifiedFlowSampler(engine, watched).Run(latents, settings));
