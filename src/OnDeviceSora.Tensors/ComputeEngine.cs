@@ -12,17 +12,20 @@ public sealed class ComputeEngine : IDisposable
     /// <param name="threads">Compute threads, 1 to 1024, the calling thread included. Results do not depend on it.</param>
     /// <param name="vectorWidth">Micro-kernel width; default the widest this CPU has.</param>
     /// <exception cref="PlatformNotSupportedException">This CPU lacks that width.</exception>
-    public ComputeEngine(int threads = 1, VectorWidth? vectorWidth = null)
+    public ComputeEngine(int threads = 1, VectorWidth? vectorWidth = null) : this(threads, vectorWidth, NativeAllocator.Aligned) { }
+
+    internal ComputeEngine(int threads, VectorWidth? vectorWidth, NativeAllocator allocator)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 1024);
+        Memory = new MemoryLedger { Allocator = allocator };
         Kernel = MicroKernels.Select(vectorWidth ?? CpuFeatures.WidestVector);
         Team = new ThreadTeam(threads);
         Scratch = new ScratchMemory(Memory, threads);
     }
 
     /// <summary>Every native byte that tensors of this engine hold.</summary>
-    public MemoryLedger Memory { get; } = new();
+    public MemoryLedger Memory { get; }
 
     /// <summary>Compute threads.</summary>
     public int Threads => Team.Threads;
@@ -58,8 +61,11 @@ public sealed class ComputeEngine : IDisposable
     }
 
     /// <summary>A new tensor that holds a copy of <paramref name="values"/>.</summary>
+    /// <exception cref="ArgumentException">The values are more or fewer than the shape has elements.</exception>
     public Tensor From(ReadOnlySpan<float> values, params ReadOnlySpan<int> extents)
     {
+        var shape = new Shape(extents);
+        if (values.Length != shape.Length) throw new ArgumentException($"{values.Length} values for the shape {shape}.", nameof(values));
         var tensor = Allocate(extents);
         values.CopyTo(tensor.Span);
         return tensor;

@@ -7,6 +7,9 @@ public sealed class MemoryLedger
     private long _current;
     private long _peak;
 
+    /// <summary>Where the memory comes from.</summary>
+    internal NativeAllocator Allocator { get; init; } = NativeAllocator.Aligned;
+
     /// <summary>Bytes held now.</summary>
     public long CurrentBytes => Volatile.Read(ref _current);
 
@@ -17,21 +20,30 @@ public sealed class MemoryLedger
     public long BytesOf(MemoryOwner owner) => Volatile.Read(ref _byOwner[(int)owner]);
 
     /// <summary>Forgets the peak: it restarts at what is held now.</summary>
-    public void ResetPeak() => Volatile.Write(ref _peak, CurrentBytes);
+    public void ResetPeak()
+    {
+        // Read after the peak is forgotten: what another thread adds meanwhile is then counted by one of the two.
+        Interlocked.Exchange(ref _peak, 0);
+        RaisePeak(CurrentBytes);
+    }
 
     internal void Add(MemoryOwner owner, long bytes)
     {
         Interlocked.Add(ref _byOwner[(int)owner], bytes);
-        var now = Interlocked.Add(ref _current, bytes);
-        for (var seen = PeakBytes; now > seen; seen = PeakBytes)
-        {
-            if (Interlocked.CompareExchange(ref _peak, now, seen) == seen) return;
-        }
+        RaisePeak(Interlocked.Add(ref _current, bytes));
     }
 
     internal void Remove(MemoryOwner owner, long bytes)
     {
         Interlocked.Add(ref _byOwner[(int)owner], -bytes);
         Interlocked.Add(ref _current, -bytes);
+    }
+
+    private void RaisePeak(long now)
+    {
+        for (var seen = PeakBytes; now > seen; seen = PeakBytes)
+        {
+            if (Interlocked.CompareExchange(ref _peak, now, seen) == seen) return;
+        }
     }
 }

@@ -1,14 +1,11 @@
-using System.Runtime.InteropServices;
-
 namespace OnDeviceSora.Tensors;
 
 /// <summary>A 64-byte-aligned block of native memory, entered in a <see cref="MemoryLedger"/> until it is disposed.</summary>
 internal sealed unsafe class NativeBuffer : IDisposable
 {
-    private const nuint Alignment = 64;
     private readonly MemoryLedger _ledger;
     private readonly MemoryOwner _owner;
-    private void* _pointer;
+    private nint _pointer;
 
     public NativeBuffer(MemoryLedger ledger, MemoryOwner owner, long bytes)
     {
@@ -16,8 +13,7 @@ internal sealed unsafe class NativeBuffer : IDisposable
         _ledger = ledger;
         _owner = owner;
         Bytes = bytes;
-        // A size of 0 still gets an address, so that empty tensors need no special case.
-        _pointer = NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), Alignment);
+        _pointer = (nint)ledger.Allocator.Allocate(bytes);
         ledger.Add(owner, bytes);
     }
 
@@ -29,8 +25,8 @@ internal sealed unsafe class NativeBuffer : IDisposable
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_pointer is null, this);
-            return _pointer;
+            ObjectDisposedException.ThrowIf(_pointer == 0, this);
+            return (void*)_pointer;
         }
     }
 
@@ -42,9 +38,10 @@ internal sealed unsafe class NativeBuffer : IDisposable
 
     private void Free()
     {
-        if (_pointer is null) return;
-        NativeMemory.AlignedFree(_pointer);
-        _pointer = null;
+        // Exchanged, so that two threads that dispose at once free the block once.
+        var pointer = Interlocked.Exchange(ref _pointer, 0);
+        if (pointer == 0) return;
+        _ledger.Allocator.Free((void*)pointer, Bytes);
         _ledger.Remove(_owner, Bytes);
     }
 }

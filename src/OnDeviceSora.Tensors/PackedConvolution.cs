@@ -33,10 +33,13 @@ public sealed class PackedConvolution : IDisposable
     /// <param name="outputChannels">Output channels, 1 or more.</param>
     /// <param name="inputChannels">Input channels, 1 or more.</param>
     /// <param name="geometry">Kernel, stride and padding.</param>
-    /// <exception cref="ArgumentException">The number of weights does not fit.</exception>
+    /// <exception cref="ArgumentException">The number of weights does not fit, or the geometry makes no sense.</exception>
     public static PackedConvolution Pack(
         ComputeEngine engine, ReadOnlySpan<float> weights, int outputChannels, int inputChannels, in ConvolutionGeometry geometry)
     {
+        geometry.Check();
+        ArgumentOutOfRangeException.ThrowIfLessThan(outputChannels, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(inputChannels, 1);
         var taps = geometry.Taps;
         var depth = checked(taps * inputChannels);
         if (weights.Length != (long)outputChannels * depth) throw new ArgumentException($"{weights.Length} weights for {outputChannels} x {inputChannels} channels and {taps} taps.", nameof(weights));

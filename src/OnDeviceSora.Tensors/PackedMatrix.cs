@@ -35,6 +35,8 @@ public sealed unsafe class PackedMatrix : IDisposable
     /// <exception cref="ArgumentException">The length of <paramref name="weights"/> is not columns x depth.</exception>
     public static PackedMatrix Pack(ComputeEngine engine, ReadOnlySpan<float> weights, int columns, int depth)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(columns);
+        ArgumentOutOfRangeException.ThrowIfNegative(depth);
         if (weights.Length != (long)columns * depth) throw new ArgumentException($"{weights.Length} weights for {columns} x {depth}.", nameof(weights));
         var tileColumns = engine.Kernel.Columns;
         var panels = (columns + tileColumns - 1) / tileColumns;

@@ -26,7 +26,29 @@ public sealed class Shape : IEquatable<Shape>
     public long Length { get; }
 
     /// <summary>The extent of an axis; negative axes count from the end.</summary>
-    public int this[int axis] => _extents[axis < 0 ? axis + Rank : axis];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such axis.</exception>
+    public int this[int axis]
+    {
+        get
+        {
+            var index = axis < 0 ? axis + Rank : axis;
+            if ((uint)index >= (uint)Rank) throw new ArgumentOutOfRangeException(nameof(axis), $"{this} has no axis {axis}.");
+            return _extents[index];
+        }
+    }
+
+    /// <summary>Number of rows: the product of all extents but the last.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no axis at all.</exception>
+    internal long Rows
+    {
+        get
+        {
+            var rows = this[-1] == 0 ? 1L : Length / this[-1];
+            if (this[-1] > 0) return rows;
+            for (var axis = 0; axis < Rank - 1; axis++) rows = checked(rows * _extents[axis]);
+            return rows;
+        }
+    }
 
     /// <summary>The extents.</summary>
     public ReadOnlySpan<int> Extents => _extents;

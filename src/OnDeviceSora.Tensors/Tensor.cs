@@ -60,6 +60,8 @@ public sealed unsafe class Tensor : IDisposable
     {
         if (source.Length != Length) throw new ArgumentException($"Cannot copy {source.Shape} to {Shape}.", nameof(source));
         Buffer.MemoryCopy(source.Pointer, Pointer, Length * sizeof(float), Length * sizeof(float));
+        GC.KeepAlive(source);
+        GC.KeepAlive(this);
     }
 
     /// <summary>Frees the memory, unless this is a view.</summary>

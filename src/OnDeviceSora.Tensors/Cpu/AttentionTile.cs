@@ -128,6 +128,12 @@ internal readonly unsafe struct AttentionTile
             RowMath.Add(scores, _a.Bias.Pointer + ((long)head * _a.Query.Tokens + query) * _a.Key.Tokens + key, keys);
         }
         var maximum = MathF.Max(_buffers.Maxima[row], RowMath.Maximum(scores, keys));
+        if (float.IsNegativeInfinity(maximum))
+        {
+            // No key has had any weight so far.
+            new Span<float>(scores, keys).Clear();
+            return;
+        }
         var correction = key == 0 ? 0 : MathF.Exp(_buffers.Maxima[row] - maximum);
         _buffers.Sums[row] = _buffers.Sums[row] * correction + RowMath.Exponentials(scores, keys, maximum);
         _buffers.Maxima[row] = maximum;
@@ -156,7 +162,7 @@ internal readonly unsafe struct AttentionTile
         var target = _a.Output.Start(_sequence) + head * _a.HeadSize + query * _a.Output.TokenStride;
         for (var r = 0; r < count; r++)
         {
-            var factor = _keys == 0 ? 0 : 1 / _buffers.Sums[r];
+            var factor = _buffers.Sums[r] == 0 ? 0 : 1 / _buffers.Sums[r];
             RowMath.Scale(_buffers.Results + r * ValueStride, factor, target + r * _a.Output.TokenStride, _a.HeadSize);
         }
     }

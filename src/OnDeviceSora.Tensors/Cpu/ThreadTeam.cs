@@ -9,6 +9,10 @@ internal sealed class ThreadTeam : IDisposable
     /// <summary>Spins before a waiting thread sleeps: about the gap between two operations of a model.</summary>
     private const int SpinsBeforeSleep = 200;
 
+    /// <summary>The team whose item this thread computes, and the index it has there.</summary>
+    [ThreadStatic]
+    private static (ThreadTeam? Team, int Thread) _current;
+
     private readonly Thread[] _workers;
     private readonly SemaphoreSlim _wake = new(0);
     private Loop? _loop;
@@ -32,18 +36,37 @@ internal sealed class ThreadTeam : IDisposable
     /// <summary>Runs a body for each item 0 .. <paramref name="items"/> - 1 and returns when all are done.</summary>
     /// <param name="items">Number of items; 0 or less does nothing.</param>
     /// <param name="body">Receives the item, and the index of the thread (0 .. <see cref="Threads"/> - 1), by which scratch memory can be told apart.</param>
+    /// <remarks>A loop that a body starts runs on the body's own thread, under the same index.</remarks>
+    /// <exception cref="ObjectDisposedException">The team was disposed.</exception>
     /// <exception cref="Exception">The first exception that a body threw, after every thread has stopped.</exception>
     public void For(int items, Action<int, int> body)
     {
         if (items <= 0) return;
-        if (_workers.Length == 0 || items == 1)
-        {
-            for (var i = 0; i < items; i++) body(i, 0);
-            return;
-        }
-        ObjectDisposedException.ThrowIf(_stopping, this);
+        var nested = _current.Team == this;
+        if (!nested) ObjectDisposedException.ThrowIf(_stopping, this);
+        if (nested || _workers.Length == 0 || items == 1) RunHere(items, body, nested ? _current.Thread : 0);
+        else RunShared(items, body);
+        // The body owns the tensors whose addresses it computes with.
+        GC.KeepAlive(body);
+    }
 
-        var loop = new Loop(items, body);
+    private void RunHere(int items, Action<int, int> body, int thread)
+    {
+        var outer = _current;
+        _current = (this, thread);
+        try
+        {
+            for (var i = 0; i < items; i++) body(i, thread);
+        }
+        finally
+        {
+            _current = outer;
+        }
+    }
+
+    private void RunShared(int items, Action<int, int> body)
+    {
+        var loop = new Loop(this, items, body);
         Volatile.Write(ref _loop, loop);
         var helpers = Math.Min(_workers.Length, items - 1);
         _wake.Release(helpers);
@@ -56,6 +79,7 @@ internal sealed class ThreadTeam : IDisposable
     public void Dispose()
     {
         if (_stopping) return;
+        if (_current.Team == this) throw new InvalidOperationException("A loop's body cannot dispose the team that runs it.");
         _stopping = true;
         if (_workers.Length > 0) _wake.Release(_workers.Length);
         foreach (var worker in _workers) worker.Join();
@@ -73,7 +97,7 @@ internal sealed class ThreadTeam : IDisposable
     }
 
     /// <summary>One parallel loop: who has claimed how far, and how many items are done.</summary>
-    private sealed class Loop(int items, Action<int, int> body)
+    private sealed class Loop(ThreadTeam team, int items, Action<int, int> body)
     {
         private int _next = -1;
         private int _done;
@@ -81,6 +105,8 @@ internal sealed class ThreadTeam : IDisposable
 
         public void Run(int thread)
         {
+            var outer = _current;
+            _current = (team, thread);
             for (var item = Interlocked.Increment(ref _next); item < items; item = Interlocked.Increment(ref _next))
             {
                 try
@@ -94,6 +120,7 @@ internal sealed class ThreadTeam : IDisposable
                 }
                 Interlocked.Increment(ref _done);
             }
+            _current = outer;
         }
 
         public void WaitForAll()

@@ -11,11 +11,12 @@ internal static class VectorMath
     private const float Ln2High = 0.693359375f;
     private const float Ln2Low = -2.12194440e-4f;
 
-    /// <summary>e to the x. Below -87.3 the result stays at the smallest normal number; above 88.3 at the largest power.</summary>
+    /// <summary>e to the x. Below -87.6 the result is 0; above 88.3, that is from 2.3e38 on, infinity.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Exp(Vector<float> x)
     {
-        x = Vector.Min(Vector.Max(x, new Vector<float>(-87.3f)), new Vector<float>(88.3f));
+        // Just beyond the range in which 2^n is a normal number: there the exponent bits come out as those of 0 and infinity.
+        x = Vector.Min(Vector.Max(x, new Vector<float>(-88f)), new Vector<float>(88.5f));
         var n = Vector.Floor(Vector.MultiplyAddEstimate(x, new Vector<float>(Log2E), new Vector<float>(0.5f)));
         var r = Vector.MultiplyAddEstimate(n, new Vector<float>(-Ln2High), x);
         r = Vector.MultiplyAddEstimate(n, new Vector<float>(-Ln2Low), r);

@@ -10,7 +10,7 @@ public static class Attention
 {
     /// <summary>Computes <c>output = softmax(scale * q k^T + bias) v</c> for each sequence and head.</summary>
     /// <param name="engine">Where to compute.</param>
-    /// <param name="arguments">The tokens. A query without keys gets zeros.</param>
+    /// <param name="arguments">The tokens. A query without keys, or whose keys all have a bias of minus infinity, gets zeros.</param>
     /// <exception cref="ArgumentException">Sequences differ in number, or reach outside their tensors.</exception>
     public static void Run(ComputeEngine engine, AttentionArguments arguments)
     {
@@ -26,7 +26,9 @@ public static class Attention
 
     private static void Check(AttentionArguments a)
     {
-        var width = a.Heads * a.HeadSize;
+        ArgumentOutOfRangeException.ThrowIfNegative(a.Heads);
+        ArgumentOutOfRangeException.ThrowIfNegative(a.HeadSize);
+        var width = checked(a.Heads * a.HeadSize);
         a.Query.Check(width, nameof(a.Query));
         a.Key.Check(width, nameof(a.Key));
         a.Value.Check(width, nameof(a.Value));

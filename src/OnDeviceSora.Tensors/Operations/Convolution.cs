@@ -28,5 +28,7 @@ public static unsafe class Convolution
             input.Pointer, (float*)weights.Zeros.Pointer, weights.InputChannels,
             (input.Shape[0], input.Shape[1], input.Shape[2]), (shape[1], shape[2]), weights.Geometry);
         BlockedProduct.Run(engine, patches, MatMul.RowsOf(output, weights.OutputChannels), weights.Matrix, output, epilogue);
+        GC.KeepAlive(input);
+        GC.KeepAlive(weights);
     }
 }

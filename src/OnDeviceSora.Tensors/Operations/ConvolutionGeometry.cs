@@ -11,7 +11,16 @@ public readonly record struct ConvolutionAxis(int Kernel, int Stride = 1, int Pa
     public static ConvolutionAxis Same(int kernel) => new(kernel, 1, kernel / 2, (kernel - 1) / 2);
 
     /// <summary>Output size for an input size; 0 when the kernel does not fit.</summary>
-    public int OutputSize(int input) => Math.Max(0, (input + PadBefore + PadAfter - Kernel) / Stride + 1);
+    public int OutputSize(int input)
+    {
+        var positions = input + PadBefore + PadAfter - Kernel;
+        return positions < 0 ? 0 : positions / Stride + 1;
+    }
+
+    internal void Check(string name)
+    {
+        if (Kernel < 1 || Stride < 1 || PadBefore < 0 || PadAfter < 0) throw new ArgumentException($"{name} {this}: kernel and stride must be at least 1, padding at least 0.");
+    }
 }
 
 /// <summary>Kernel, stride and padding in time, height and width. A 2D convolution has a kernel of 1 in time.</summary>
@@ -23,5 +32,12 @@ public readonly record struct ConvolutionGeometry(ConvolutionAxis Time, Convolut
     /// <summary>A 2D convolution that treats every frame on its own.</summary>
     public static ConvolutionGeometry Picture(ConvolutionAxis height, ConvolutionAxis width) => new(new ConvolutionAxis(1), height, width);
 
-    internal int Taps => Time.Kernel * Height.Kernel * Width.Kernel;
+    internal int Taps => checked(Time.Kernel * Height.Kernel * Width.Kernel);
+
+    internal void Check()
+    {
+        Time.Check(nameof(Time));
+        Height.Check(nameof(Height));
+        Width.Check(nameof(Width));
+    }
 }

@@ -43,9 +43,11 @@ public static unsafe class FramePairs
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
     public static void AddExpanded(ComputeEngine engine, Tensor x, Tensor merged, Tensor? gate, int rowsPerGate)
     {
+        if (x.Shape.Rank != 4) throw new ArgumentException($"{x.Shape} should be [batch, frames, positions, width].", nameof(x));
         var (batch, frames, positions, width) = (x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
         var mergedFrames = MergedCount(frames);
         if (merged.Length != (long)batch * mergedFrames * positions * width) throw new ArgumentException($"Merged {merged.Shape} does not fit {x.Shape}.", nameof(merged));
+        if (gate is not null) CheckGate(gate, rowsPerGate, x.Shape.Rows, width);
         RowBlocks.For(engine, (long)batch * frames * positions, width, (first, end) =>
         {
             for (var row = first; row < end; row++)
@@ -56,6 +58,13 @@ public static unsafe class FramePairs
                 AddRow(x.Pointer + row * width, merged.Pointer + source * width, gate is null ? null : gate.Pointer + row / rowsPerGate * width, width);
             }
         });
+    }
+
+    private static void CheckGate(Tensor gate, int rowsPerGate, long rows, int width)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerGate, 1);
+        var groups = (rows + rowsPerGate - 1) / rowsPerGate;
+        if (gate.Length < groups * width) throw new ArgumentException($"Gate {gate.Shape} does not fit {groups} groups of {width}.", nameof(gate));
     }
 
     private static void AverageTwo(float* a, float* b, float* output, long count)

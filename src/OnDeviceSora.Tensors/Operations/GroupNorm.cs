@@ -25,6 +25,7 @@ public static unsafe class GroupNorm
     public static void Run(ComputeEngine engine, Tensor x, int groups, Tensor weight, Tensor bias, float epsilon, bool silu, Tensor output)
     {
         var (items, channels) = (x.Shape[0], x.Shape[-1]);
+        if (x.Shape.Rank < 2) throw new ArgumentException($"{x.Shape} should be [items, positions, channels].", nameof(x));
         if (groups < 1 || channels % groups != 0) throw new ArgumentException($"{groups} groups do not divide {channels} channels.", nameof(groups));
         if (weight.Length != channels || bias.Length != channels || output.Length != x.Length) throw new ArgumentException($"Weight {weight.Shape}, bias {bias.Shape} or output {output.Shape} does not fit {x.Shape}.");
         if (x.Length == 0) return;
@@ -41,6 +42,8 @@ public static unsafe class GroupNorm
                 for (var p = first; p < end; p++) Apply(data + p * channels, factors.Pointer, offsets.Pointer, silu, target + p * channels, channels);
             });
         }
+        GC.KeepAlive(x);
+        GC.KeepAlive(output);
     }
 
     /// <summary>Folds mean, variance, weight and bias of each channel into one factor and one offset.</summary>

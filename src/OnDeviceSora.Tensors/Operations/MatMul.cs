@@ -16,13 +16,14 @@ public static unsafe class MatMul
     {
         if (a.Shape[-1] != weights.Depth) throw new ArgumentException($"Rows of {a.Shape} do not fit a depth of {weights.Depth}.", nameof(a));
         var rows = RowsOf(output, weights.Columns);
-        if (weights.Depth > 0 && a.Length / weights.Depth != rows) throw new ArgumentException($"{a.Shape} and {output.Shape} differ in rows.", nameof(output));
+        if (a.Shape.Rows != rows) throw new ArgumentException($"{a.Shape} and {output.Shape} differ in rows.", nameof(output));
         BlockedProduct.Run(engine, new DenseRows(a.Pointer, weights.Depth, weights.Depth), rows, weights, output, epilogue);
+        GC.KeepAlive(a);
     }
 
     internal static int RowsOf(Tensor output, int columns)
     {
         if (output.Shape[-1] != columns) throw new ArgumentException($"Output {output.Shape} should have {columns} columns.", nameof(output));
-        return columns == 0 ? 0 : checked((int)(output.Length / columns));
+        return checked((int)output.Shape.Rows);
     }
 }

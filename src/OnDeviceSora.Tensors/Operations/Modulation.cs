@@ -11,6 +11,7 @@ public readonly record struct Modulation(Tensor Shifts, Tensor Scales, int RowsP
         if (Shifts is null) return;
         if (RowsPerGroup < 1) throw new ArgumentException("RowsPerGroup must be at least 1.");
         var needed = (rows + RowsPerGroup - 1) / RowsPerGroup * width;
+        if (Scales is null) throw new ArgumentException("Shifts need scales.");
         if (Shifts.Length < needed || Scales.Length < needed) throw new ArgumentException($"Shifts {Shifts.Shape} or scales {Scales.Shape} do not fit {rows} rows of {width}.");
     }
 

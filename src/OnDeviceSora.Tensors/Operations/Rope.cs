@@ -10,12 +10,14 @@ public static unsafe class Rope
     /// <param name="heads">Heads, side by side.</param>
     /// <param name="table">Angles by position.</param>
     /// <param name="rowsPerPosition">Consecutive rows at the same position, at least 1.</param>
-    /// <exception cref="ArgumentException">The heads reach beyond a row.</exception>
+    /// <exception cref="ArgumentException">The heads reach beyond a row, or the table is empty.</exception>
     public static void Run(ComputeEngine engine, Tensor x, int column, int heads, RopeTable table, int rowsPerPosition)
     {
         var (width, headSize) = (x.Shape[-1], table.HeadSize);
         if (column < 0 || column + (long)heads * headSize > width) throw new ArgumentException($"{heads} heads of {headSize} from column {column} do not fit rows of {width}.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerPosition, 1);
         if (x.Length == 0) return;
+        if (table.Positions == 0) throw new ArgumentException("The table has no positions.", nameof(table));
         RowBlocks.For(engine, x.Length / width, (long)heads * headSize, (first, end) =>
         {
             for (var row = first; row < end; row++)

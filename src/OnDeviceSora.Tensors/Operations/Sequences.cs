@@ -17,7 +17,7 @@ public readonly record struct Sequences(
     Tensor Tensor, long Offset, int Outer, long OuterStride, int Inner, long InnerStride, int Tokens, long TokenStride)
 {
     /// <summary>Number of sequences.</summary>
-    public int Count => Outer * Inner;
+    public int Count => checked(Outer * Inner);
 
     /// <summary>Consecutive runs of <paramref name="tokens"/> rows of <paramref name="rowLength"/> elements.</summary>
     public static Sequences OfRows(Tensor tensor, long offset, int count, int tokens, long rowLength) =>
@@ -35,8 +35,9 @@ public readonly record struct Sequences(
 
     internal void Check(int width, string name)
     {
+        if (Offset < 0 || Outer < 0 || Inner < 0 || Tokens < 0 || OuterStride < 0 || InnerStride < 0 || TokenStride < 0) throw new ArgumentException($"{name} has a negative offset, size or stride.");
         if (Count == 0 || Tokens == 0) return;
-        var last = Offset + (Outer - 1) * OuterStride + (Inner - 1) * InnerStride + (Tokens - 1) * TokenStride + width;
-        if (Offset < 0 || last > Tensor.Length) throw new ArgumentException($"{name} reaches element {last} of a tensor {Tensor.Shape}.");
+        var last = checked(Offset + (Outer - 1) * OuterStride + (Inner - 1) * InnerStride + (Tokens - 1) * TokenStride + width);
+        if (last > Tensor.Length) throw new ArgumentException($"{name} reaches element {last} of a tensor {Tensor.Shape}.");
     }
 }

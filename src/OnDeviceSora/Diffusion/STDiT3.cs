@@ -33,8 +33,7 @@ internal sealed class STDiT3 : IDisposable
         _timeBlock = loader.Linear("t_block.1", width, 6 * width);
         Caption = CaptionEmbedding.Load(loader.Within("y_embedder"), config);
         _finalLayer = FinalLayer.Load(loader.Within("final_layer"), width, config.PatchSize.Height * config.PatchSize.Width * config.OutChannels);
-        using var frequencies = loader.Tensor("rope.freqs", config.HeadSize / 2);
-        _rope = new RopeTables(_engine, frequencies.Span.ToArray());
+        _rope = new RopeTables(_engine, RopeFrequencies(loader, config.HeadSize));
     }
 
     /// <summary>The caption's embedding layer and the null caption.</summary>
@@ -106,6 +105,14 @@ internal sealed class STDiT3 : IDisposable
         _finalLayer.Dispose();
         _rope.Dispose();
         foreach (var (_, weights) in _blocks) weights.Dispose();
+    }
+
+    /// <summary>The checkpoint's frequencies; where it holds none, those it was trained with: 10000^(-2i/d).</summary>
+    private static float[] RopeFrequencies(WeightLoader loader, int headSize)
+    {
+        if (!loader.Has("rope.freqs")) return [.. Enumerable.Range(0, headSize / 2).Select(i => 1 / MathF.Pow(10000, 2f * i / headSize))];
+        using var frequencies = loader.Tensor("rope.freqs", headSize / 2);
+        return frequencies.Span.ToArray();
     }
 
     private static Linear LoadPatchEmbedding(WeightLoader loader, STDiT3Config config)

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using OnDeviceSora.Checkpoints;
+using OnDeviceSora.Media;
+
+namespace OnDeviceSora.Cli;
+
+/// <summary><c>sora decode</c>: saved latents become the video they were sampled for.</summary>
+internal static class DecodeCommand
+{
+    public static Command Build(CommandHost host)
+    {
+        var file = new Argument<string>("latents") { Description = "A file that sora generate --save-latents wrote." };
+        var shared = new SharedOptions();
+
+        var command = new Command("decode", "Turn saved latents into the video they were sampled for. Exit codes: see sora --help.") { file };
+        shared.AddTo(command);
+        command.SetAction((parsed, cancellation) =>
+        {
+            var display = shared.Display(parsed, host);
+            return ErrorReport.GuardAsync(host, display, async () =>
+            {
+                var latents = LatentsFile.Load(parsed.GetRequiredValue(file));
+                string output = shared.Output(parsed) ?? OutputName.For(latents.Request);
+                VideoWriter.EnsureWritable(output);
+                using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed));
+                await VideoDelivery.DeliverAsync(display, output, saveLatents: null, rescueLatents: false,
+                    () => Task.Run(() => generator.DecodeAsync(latents, display, cancellation), cancellation), cancellation).ConfigureAwait(false);
+            }, cancellation);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,36 @@
+namespace OnDeviceSora.Cli;
+
+/// <summary>Runs the body of a command and turns whatever it throws into one line and an exit code.</summary>
+internal static class ErrorReport
+{
+    /// <summary>Runs <paramref name="body"/>.</summary>
+    /// <returns>An exit code; see <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> GuardAsync(CommandHost host, IGenerationDisplay display, Func<Task> body, CancellationToken cancellation)
+    {
+        try
+        {
+            await body().ConfigureAwait(false);
+            return ExitCodes.Success;
+        }
+        // The boundary of the process: everything ends here.
+        catch (Exception error)
+        {
+            var (code, message) = Describe(error, cancellation);
+            display.Failed(code, message);
+            host.Error.WriteLine("sora: " + message);
+            if (code == ExitCodes.Unexpected && error is not OutOfMemoryException)
+                host.Error.WriteLine(error);
+            return code;
+        }
+    }
+
+    private static (int Code, string Message) Describe(Exception error, CancellationToken cancellation) => error switch
+    {
+        OperationCanceledException when cancellation.IsCancellationRequested => (ExitCodes.Cancelled, "cancelled; nothing was written"),
+        InvalidRequestException request => (ExitCodes.Usage, RequestOptions.OptionFor(request.Parameter) is { } option && !request.Message.StartsWith(option, StringComparison.Ordinal) ? $"{option}: {request.Message}" : request.Message),
+        InvalidFileException or InvalidModelException => (ExitCodes.BadInput, error.Message),
+        OutputException => (ExitCodes.OutputFailed, error.Message),
+        OutOfMemoryException => (ExitCodes.Unexpected, "there is not enough memory; try a smaller --size, fewer --frames, or --decode-tile"),
+        _ => (ExitCodes.Unexpected, $"unexpected error, please report it: {error.Message}"),
+    };
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using OnDeviceSora.Media;
+
+namespace OnDeviceSora.Cli;
+
+/// <summary><c>sora generate</c>: a sentence becomes a video.</summary>
+internal static class GenerateCommand
+{
+    public static Command Build(CommandHost host)
+    {
+        var request = new RequestOptions();
+        var shared = new SharedOptions();
+        var saveLatents = OptionParsing.Text("--save-latents", "FILE",
+            "Also save the latents (.safetensors), which sora decode turns into the same video. They are saved anyway when the video cannot be written.");
+
+        var command = new Command("generate", "Turn a sentence into a video. Exit codes: see sora --help.");
+        request.AddTo(command);
+        shared.AddTo(command);
+        command.Add(saveLatents);
+        command.SetAction((parsed, cancellation) =>
+        {
+            var display = shared.Display(parsed, host);
+            return ErrorReport.GuardAsync(host, display, async () =>
+            {
+                var like = request.LikeSettings(parsed);
+                using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed));
+                var resolved = generator.Resolve(request.Request(parsed, like?.Request));
+                string output = shared.Output(parsed) ?? OutputName.For(resolved);
+                string? latents = parsed.GetValue(saveLatents);
+                VideoWriter.EnsureWritable(output);
+                if (latents is not null)
+                    EnsureWritable(latents);
+
+                var video = await VideoDelivery.DeliverAsync(display, output, latents, rescueLatents: true,
+                    () => Task.Run(() => generator.GenerateAsync(resolved, display, cancellation), cancellation), cancellation).ConfigureAwait(false);
+                if (like?.Model is { } model && model != video.Model)
+                    display.Note($"{request.Like(parsed)} was made with the model {model}, this one with {video.Model}: the videos differ");
+            }, cancellation);
+        });
+        return command;
+    }
+
+    private static void EnsureWritable(string latents)
+    {
+        if (Directory.Exists(latents))
+            throw new OutputException(latents, "this is a folder; --save-latents needs the name of a file");
+        // Any ending is good for latents, so the check is that of a picture beside them.
+        VideoWriter.EnsureWritable(Path.ChangeExtension(latents, ".png"));
+    }
+}

@@ -1,0 +1,27 @@
+namespace OnDeviceSora.Cli;
+
+/// <summary>The part of <see cref="VideoPipeline"/> that the commands use, so that they can be tested without a model.</summary>
+internal interface IVideoGenerator : IDisposable
+{
+    public VideoRequest Resolve(VideoRequest request);
+
+    public Task<GeneratedVideo> GenerateAsync(VideoRequest request, IProgress<GenerationProgress> progress, CancellationToken cancellation);
+
+    public Task<GeneratedVideo> DecodeAsync(VideoLatents latents, IProgress<GenerationProgress> progress, CancellationToken cancellation);
+}
+
+/// <summary>The real one.</summary>
+internal sealed class PipelineGenerator(VideoPipeline pipeline) : IVideoGenerator
+{
+    public static IVideoGenerator Open(string model, PipelineOptions options) => new PipelineGenerator(VideoPipeline.Open(model, options));
+
+    public VideoRequest Resolve(VideoRequest request) => pipeline.Resolve(request);
+
+    public Task<GeneratedVideo> GenerateAsync(VideoRequest request, IProgress<GenerationProgress> progress, CancellationToken cancellation) =>
+        pipeline.GenerateAsync(request, progress, cancellation);
+
+    public Task<GeneratedVideo> DecodeAsync(VideoLatents latents, IProgress<GenerationProgress> progress, CancellationToken cancellation) =>
+        pipeline.DecodeAsync(latents, progress, cancellation);
+
+    public void Dispose() => pipeline.Dispose();
+}

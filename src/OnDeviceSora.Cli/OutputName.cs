@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text;
+
+namespace OnDeviceSora.Cli;
+
+/// <summary>Names for outputs that the person did not name.</summary>
+internal static class OutputName
+{
+    private const int MaximumSlug = 48;
+
+    /// <summary>
+    /// A name in the current folder made of the prompt and the seed, such as <c>a-red-circle-42.mp4</c> (a still picture is a
+    /// <c>.png</c>), with -2, -3 ... when something has that name.
+    /// </summary>
+    public static string For(VideoRequest request)
+    {
+        string extension = request.Frames == 1 ? ".png" : ".mp4";
+        string stem = string.Create(CultureInfo.InvariantCulture, $"{Slug(request.Prompt)}-{request.Seed}");
+        string name = stem;
+        for (int number = 2; IsTaken(name); number++)
+            name = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}");
+        return name + extension;
+    }
+
+    /// <summary>The name under which latents are rescued when their video could not be written.</summary>
+    public static string RescuedLatents(string output) =>
+        Path.ChangeExtension(Path.TrimEndingDirectorySeparator(output), ".latents.safetensors");
+
+    /// <summary>Letters and digits of the prompt, in lower case, with one hyphen between words.</summary>
+    public static string Slug(string prompt)
+    {
+        var slug = new StringBuilder();
+        foreach (var rune in prompt.EnumerateRunes())
+        {
+            if (slug.Length >= MaximumSlug)
+                break;
+            if (Rune.IsLetterOrDigit(rune))
+                slug.Append(Rune.ToLowerInvariant(rune));
+            else if (slug.Length > 0 && slug[^1] != '-')
+                slug.Append('-');
+        }
+
+        string text = slug.ToString().Trim('-');
+        return text.Length == 0 ? "video" : text;
+    }
+
+    // The settings and the PNG that may stand in for an MP4 share the stem.
+    private static bool IsTaken(string stem) =>
+        ((string[])[".mp4", ".png", ".json"]).Any(extension => Path.Exists(stem + extension));
+}

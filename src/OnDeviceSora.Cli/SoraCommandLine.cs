@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace OnDeviceSora.Cli;
+
+/// <summary>The command <c>sora</c>: parses, runs, and turns every error into one line and an exit code.</summary>
+internal static class SoraCommandLine
+{
+    /// <summary>Runs one command line.</summary>
+    /// <returns>An exit code; see <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(string[] arguments, CommandHost host, CancellationToken cancellation)
+    {
+        // No response files: a prompt may begin with an @.
+        var result = Build(host).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (result.Errors.Count > 0)
+        {
+            string command = result.CommandResult.Command is RootCommand ? "" : " " + result.CommandResult.Command.Name;
+            host.Error.WriteLine($"sora: {OneLine(result.Errors[0].Message)} (see: sora{command} --help)");
+            return ExitCodes.Usage;
+        }
+
+        var configuration = new InvocationConfiguration
+        {
+            Output = host.Output,
+            Error = host.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null, // Interruption handles the signals
+        };
+        return await result.InvokeAsync(configuration, cancellation).ConfigureAwait(false);
+    }
+
+    private static RootCommand Build(CommandHost host)
+    {
+        var root = new RootCommand("Text to video on this machine: Open-Sora v1.2 with Linear Proportional Leap and token merging.\n\n" + ExitCodes.Help)
+        {
+            GenerateCommand.Build(host),
+            DecodeCommand.Build(host),
+        };
+        root.Validators.Add(static result =>
+        {
+            if (!result.Children.Any(child => child is CommandResult or OptionResult))
+                result.AddError("say what to do: generate, decode or inspect");
+        });
+        return root;
+    }
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+}
