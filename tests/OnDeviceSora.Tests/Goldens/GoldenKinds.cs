@@ -1,4 +1,5 @@
 using OnDeviceSora.Tests.Goldens.Kinds;
+using OnDeviceSora.Tests.Text;
 
 namespace OnDeviceSora.Tests.Goldens;
 
@@ -8,6 +9,10 @@ internal static class GoldenKinds
     /// <summary>Kinds that are run.</summary>
     public static IReadOnlyDictionary<string, Action<GoldenCase>> Runners { get; } = new Dictionary<string, Action<GoldenCase>>
     {
+        ["text.clean_caption"] = golden => TextGoldens.CleanCaption(golden.Root, golden.Folder),
+        ["prompt.helpers"] = golden => TextGoldens.PromptHelpers(golden.Root, golden.Folder),
+        ["sizes"] = golden => TextGoldens.Sizes(golden.Root, golden.Folder),
+        ["t5.tokenize"] = golden => TextGoldens.Tokenize(golden.Root, golden.Folder),
         ["rng.torch_cpu"] = NoiseGoldens.Run,
         ["rflow.timesteps"] = ScheduleGoldens.Timesteps,
         ["rflow.add_noise"] = ScheduleGoldens.AddNoise,

@@ -17,9 +17,9 @@ internal static class SamplerGoldens
         golden.Compare("in.y_null", model.Caption.Null.Span);
 
         using var y = golden.Load(engine, "in.y");
-        var captions = y.Reshape(y.Shape[0], y.Shape[2], y.Shape[3]);
         using var latents = golden.Load(engine, "in.z");
-        using var conditioned = ConditionedSTDiT3.Create(engine, model, captions, golden["in.mask"].Flags(), Geometry(golden.Parameters));
+        using var text = Captions.Embed(engine, model, y.Reshape(y.Shape[0], y.Shape[2], y.Shape[3]), golden["in.mask"].Flags());
+        var conditioned = new ConditionedSTDiT3(model, text, Geometry(golden.Parameters));
         var settings = Settings(golden.Parameters) with { FrameMask = Mask(golden) };
         var watched = new TrajectoryCheck(golden, conditioned, settings.Guidance.Scale);
         var result = new RectifiedFlowSampler(engine, watched).Run(latents, settings);

@@ -45,12 +45,14 @@ internal static class VideoVaeGoldens
     /// <param name="decoder">The autoencoder.</param>
     /// <param name="latents">Latents <c>[1, channels, T, h, w]</c>.</param>
     /// <param name="frames">Frames to make.</param>
+    /// <param name="onPicture">Sees every picture <c>[height, width, 3]</c>; may be <c>null</c>.</param>
     /// <returns>The video <c>[3, frames, height, width]</c>.</returns>
-    public static float[] DecodeOne(VideoDecoder decoder, Tensor latents, int frames)
+    public static float[] DecodeOne(VideoDecoder decoder, Tensor latents, int frames, Action<Tensor>? onPicture = null)
     {
         float[] video = [];
         decoder.Decode(latents.Reshape(latents.Shape.Extents[1..]), frames, (index, picture) =>
         {
+            onPicture?.Invoke(picture);
             var area = picture.Shape[0] * picture.Shape[1];
             if (video.Length == 0) video = new float[3 * frames * area];
             for (var i = 0; i < 3 * area; i++) video[(i % 3 * frames + index) * area + i / 3] = picture.Span[i];
