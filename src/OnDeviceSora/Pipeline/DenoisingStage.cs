@@ -18,7 +18,7 @@ internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model)
     /// <param name="features">Caption features <c>[1, tokens, caption channels]</c>.</param>
     /// <param name="reporter">Receives progress by step.</param>
     /// <param name="cancellation">Looked at before every block.</param>
-    public (VideoLatents Latents, SamplingResult Result) Sample(
+    public VideoLatents Sample(
         VideoRequest request, Tensor features, ProgressReporter reporter, CancellationToken cancellation)
     {
         reporter.Begin(GenerationStage.Denoising, request.Steps!.Value);
@@ -33,7 +33,10 @@ internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model)
         var result = new RectifiedFlowSampler(engine, conditioned).Run(
             latents, SettingsFor(request), report => reporter.Report(report.Step.Index + 1, report.Similarity, report.Leapt), cancellation);
         reporter.End();
-        return (new VideoLatents(latents.Span.ToArray(), latents.Shape[1], size.Frames, size.Height, size.Width, request), result);
+        return new VideoLatents(latents.Span.ToArray(), latents.Shape[1], size.Frames, size.Height, size.Width, request)
+        {
+            Sampling = new SamplingSummary(result.ExecutedSteps, result.LeapStep, result.Similarities, reporter.Timings),
+        };
     }
 
     private SamplingSettings SettingsFor(VideoRequest request)
