@@ -25,7 +25,8 @@ internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model)
         using var transformer = STDiT3.Load(engine, model.Transformer, model.Config.Transformer);
         var rate = request.Frames == 1 ? StillPictureRate : request.FramesPerSecond!.Value;
         var video = new VideoGeometry(request.Height!.Value, request.Width!.Value, rate);
-        using var conditioned = ConditionedSTDiT3.Create(engine, transformer, features, [.. Enumerable.Repeat(true, features.Shape[1])], video);
+        using var text = EmbedCaptions(transformer, features);
+        var conditioned = new ConditionedSTDiT3(transformer, text, video);
 
         var size = LatentSize.Of(model.Config.Vae, request.Frames!.Value, request.Height.Value, request.Width.Value);
         using var latents = engine.Allocate(1, model.Config.Vae.LatentChannels, size.Frames, size.Height, size.Width);
@@ -37,6 +38,16 @@ internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model)
         {
             Sampling = new SamplingSummary(result.ExecutedSteps, result.LeapStep, result.Similarities, reporter.Timings),
         };
+    }
+
+    /// <summary>Prompt and null prompt in one batch. The null prompt is cut to the prompt's length, as the reference does.</summary>
+    private TextConditioning EmbedCaptions(STDiT3 transformer, Tensor features)
+    {
+        var (tokens, channels) = (features.Shape[1], features.Shape[2]);
+        using var both = engine.Allocate(2, tokens, channels);
+        both.Slice(0, 1).CopyFrom(features);
+        both.Slice(1, 1).CopyFrom(transformer.Caption.Null.Slice(0, tokens));
+        return transformer.Caption.Run(engine, both, [.. Enumerable.Repeat(true, 2 * tokens)]);
     }
 
     private SamplingSettings SettingsFor(VideoRequest request)
