@@ -22,10 +22,24 @@ internal sealed class PictureTiles(ComputeEngine engine, int side, int factor)
         var (height, width) = (latents.Shape[1], latents.Shape[2]);
         if (height <= side && width <= side) return decode(latents);
         var picture = engine.AllocateZeroed(1, height * factor, width * factor, 3);
-        using var weights = engine.AllocateZeroed(height * factor, width * factor);
-        foreach (var top in Starts(height))
+        try
         {
-            foreach (var left in Starts(width))
+            Fill(picture, latents, decode);
+            return picture;
+        }
+        catch
+        {
+            picture.Dispose();
+            throw;
+        }
+    }
+
+    private void Fill(Tensor picture, Tensor latents, Func<Tensor, Tensor> decode)
+    {
+        using var weights = engine.AllocateZeroed(picture.Shape[1], picture.Shape[2]);
+        foreach (var top in Starts(latents.Shape[1]))
+        {
+            foreach (var left in Starts(latents.Shape[2]))
             {
                 using var tile = Cut(latents, top, left);
                 using var decoded = decode(tile);
@@ -33,8 +47,8 @@ internal sealed class PictureTiles(ComputeEngine engine, int side, int factor)
             }
         }
         var values = picture.Span;
-        for (var i = 0; i < values.Length; i++) values[i] /= weights.Span[i / 3];
-        return picture;
+        var sums = weights.Span;
+        for (var i = 0; i < values.Length; i++) values[i] /= sums[i / 3];
     }
 
     /// <summary>First cells of the tiles along an axis; the last tile ends with the axis.</summary>

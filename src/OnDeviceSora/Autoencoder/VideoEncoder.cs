@@ -38,13 +38,21 @@ internal sealed class VideoEncoder : IDisposable
         var size = LatentSize.Of(_config, video.Shape[0], video.Shape[1], video.Shape[2]);
         using var pictures = EncodePictures(video, size, spatialNoise, cancellation);
         var latents = _engine.Allocate(_config.LatentChannels, size.Frames, size.Height, size.Width);
-        for (var (frame, latentFrame) = (0, 0); frame < video.Shape[0]; frame += _config.MicroFrameSize, latentFrame += _config.MicroLatentFrames)
+        try
         {
-            var count = Math.Min(_config.MicroFrameSize, video.Shape[0] - frame);
-            using var moments = _temporal.Run(pictures.Slice(frame, count), cancellation);
-            StoreChunk(moments, latentFrame, temporalNoise, latents);
+            for (var (frame, latentFrame) = (0, 0); frame < video.Shape[0]; frame += _config.MicroFrameSize, latentFrame += _config.MicroLatentFrames)
+            {
+                var count = Math.Min(_config.MicroFrameSize, video.Shape[0] - frame);
+                using var moments = _temporal.Run(pictures.Slice(frame, count), cancellation);
+                StoreChunk(moments, latentFrame, temporalNoise, latents);
+            }
+            return latents;
         }
-        return latents;
+        catch
+        {
+            latents.Dispose();
+            throw;
+        }
     }
 
     public void Dispose()
@@ -56,19 +64,33 @@ internal sealed class VideoEncoder : IDisposable
     /// <summary>The 2D model's latents <c>[frames, h, w, channels]</c>, scaled for the temporal model.</summary>
     private Tensor EncodePictures(Tensor video, LatentSize size, Tensor? noise, CancellationToken cancellation)
     {
-        var (channels, area) = (_config.LatentChannels, size.Height * size.Width);
-        var pictures = _engine.Allocate(video.Shape[0], size.Height, size.Width, channels);
-        for (var frame = 0; frame < video.Shape[0]; frame++)
+        var pictures = _engine.Allocate(video.Shape[0], size.Height, size.Width, _config.LatentChannels);
+        try
         {
-            using var moments = _spatial.Run(video.Slice(frame, 1), cancellation);
-            for (var i = 0; i < area * channels; i++)
+            for (var frame = 0; frame < video.Shape[0]; frame++)
             {
-                var (position, channel) = Math.DivRem(i, channels);
-                var draw = noise is null ? 0 : noise.Span[(frame * channels + channel) * area + position];
-                pictures.Span[frame * area * channels + i] = Posterior(moments, position, channel, draw) * _scaling.Spatial;
+                cancellation.ThrowIfCancellationRequested();
+                using var moments = _spatial.Run(video.Slice(frame, 1), cancellation);
+                StorePicture(moments, noise?.Slice(frame, 1), pictures.Slice(frame, 1));
             }
+            return pictures;
         }
-        return pictures;
+        catch
+        {
+            pictures.Dispose();
+            throw;
+        }
+    }
+
+    private void StorePicture(Tensor moments, Tensor? noise, Tensor picture)
+    {
+        var channels = _config.LatentChannels;
+        var area = (int)(picture.Length / channels);
+        for (var i = 0; i < area * channels; i++)
+        {
+            var (position, channel) = Math.DivRem(i, channels);
+            picture.Span[i] = Posterior(moments, position, channel, noise is null ? 0 : noise.Span[channel * area + position]) * _scaling.Spatial;
+        }
     }
 
     private void StoreChunk(Tensor moments, int firstFrame, Tensor? noise, Tensor latents)

@@ -28,7 +28,9 @@ public readonly record struct TimestepTransform(float Ratio)
     public float Apply(float timestep)
     {
         var t = timestep / RectifiedFlowSchedule.TrainingSteps;
-        return Ratio * t / (1 + (Ratio - 1) * t) * RectifiedFlowSchedule.TrainingSteps;
+        var shifted = Ratio * t / (1 + (Ratio - 1) * t) * RectifiedFlowSchedule.TrainingSteps;
+        // Rounding can carry the first timestep above 1000, at which no frame mask would count as active.
+        return Math.Min(shifted, RectifiedFlowSchedule.TrainingSteps);
     }
 
     /// <summary>

@@ -10,7 +10,10 @@ internal static class GoldenFolder
     public static string Default =>
         Environment.GetEnvironmentVariable("SORA_GOLDENS") is { Length: > 0 } folder
             ? Path.GetFullPath(folder)
-            : Path.GetFullPath(Path.Combine(SourceFolder(), "..", "..", "Goldens"));
+            : OfCheckout;
+
+    /// <summary>The checkout's own goldens, whose tiny weights other tests use as well.</summary>
+    public static string OfCheckout { get; } = Path.GetFullPath(Path.Combine(SourceFolder(), "..", "..", "Goldens"));
 
     /// <summary>All cases below a folder, in the order of their names: path relative to the folder, and kind.</summary>
     public static IReadOnlyList<(string File, string Kind)> Discover(string folder) =>
