@@ -6,16 +6,16 @@ namespace OnDeviceSora.Cli;
 internal interface IGenerationDisplay : IProgress<GenerationProgress>
 {
     /// <summary>Runs the work while showing its progress.</summary>
-    public Task<T> ShowAsync<T>(Func<Task<T>> work);
+    Task<T> ShowAsync<T>(Func<Task<T>> work);
 
     /// <summary>Something the person should know.</summary>
-    public void Note(string message);
+    void Note(string message);
 
     /// <summary>The end of a successful run.</summary>
-    public void Finished(GeneratedVideo video, WrittenVideo written, string? latents, TimeSpan elapsed);
+    void Finished(GeneratedVideo video, WrittenVideo written, string? latents, TimeSpan elapsed);
 
     /// <summary>The end of a failed run; the message is also printed to standard error.</summary>
-    public void Failed(int exitCode, string message);
+    void Failed(int exitCode, string message);
 }
 
 /// <summary>Shows nothing.</summary>

@@ -3,11 +3,11 @@ namespace OnDeviceSora.Cli;
 /// <summary>The part of <see cref="VideoPipeline"/> that the commands use, so that they can be tested without a model.</summary>
 internal interface IVideoGenerator : IDisposable
 {
-    public VideoRequest Resolve(VideoRequest request);
+    VideoRequest Resolve(VideoRequest request);
 
-    public Task<GeneratedVideo> GenerateAsync(VideoRequest request, IProgress<GenerationProgress> progress, CancellationToken cancellation);
+    Task<GeneratedVideo> GenerateAsync(VideoRequest request, IProgress<GenerationProgress> progress, CancellationToken cancellation);
 
-    public Task<GeneratedVideo> DecodeAsync(VideoLatents latents, IProgress<GenerationProgress> progress, CancellationToken cancellation);
+    Task<GeneratedVideo> DecodeAsync(VideoLatents latents, IProgress<GenerationProgress> progress, CancellationToken cancellation);
 }
 
 /// <summary>The real one.</summary>

@@ -8,7 +8,13 @@ public sealed record PipelineOptions
 
     /// <summary>
     /// Side of the square tiles in which the autoencoder decodes each picture, in latent cells (8 pixels each), or <c>null</c>
-    /// for whole pictures. At least 8. Tiles overlap by a quarter and are blended; they bound memory and change the picture slightly.
+    /// for whole pictures. 8 to 512. Tiles overlap by a quarter and are blended; they bound memory and change the picture slightly.
     /// </summary>
     public int? DecodeTile { get; init; }
+
+    internal void Check()
+    {
+        if (Threads is < 1 or > 1024) throw new InvalidRequestException(nameof(Threads), $"Threads is {Threads}; it must be 1 to 1024.");
+        if (DecodeTile is < 8 or > 512) throw new InvalidRequestException(nameof(DecodeTile), $"DecodeTile is {DecodeTile}; it must be 8 to 512 latent cells.");
+    }
 }

@@ -1,38 +1,165 @@
+using System.Diagnostics;
+using OnDeviceSora.Autoencoder;
+using OnDeviceSora.Checkpoints;
+using OnDeviceSora.Diffusion;
+using OnDeviceSora.Media;
+using OnDeviceSora.Pipeline;
+using OnDeviceSora.Tensors;
+using OnDeviceSora.Text;
+
 namespace OnDeviceSora;
 
-/// <summary>The library's door: a model folder, opened, that turns sentences into videos.</summary>
+/// <summary>
+/// The library's door: a model folder, opened, that turns sentences into videos. Safe for use from several threads;
+/// generations run one after another.
+/// </summary>
 public sealed class VideoPipeline : IDisposable
 {
+    private readonly ComputeEngine _engine;
+    private readonly ModelFolder _model;
+    private readonly PipelineOptions _options;
+    private readonly SentencePieceTokenizer _tokenizer;
+    private readonly string _fingerprint;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private bool _disposed;
+
+    private VideoPipeline(ModelFolder model, PipelineOptions options)
+    {
+        _model = model;
+        _options = options;
+        _tokenizer = SentencePieceTokenizer.Load(model.TokenizerPath);
+        _fingerprint = ModelFingerprint.Of(model.Path);
+        _engine = new ComputeEngine(options.Threads);
+    }
+
+    /// <summary>The model's name and the hash of its files.</summary>
+    public string Model => _fingerprint;
+
     /// <summary>Opens a model folder; reads its configuration and headers, and refuses it when a part is missing.</summary>
     /// <param name="modelFolder">A folder with <c>config.json</c>, <c>spiece.model</c> and the safetensors of the three models.</param>
     /// <param name="options">How to run; <c>null</c> for the defaults.</param>
     /// <exception cref="InvalidModelException">A part is missing or does not fit the configuration.</exception>
     /// <exception cref="InvalidFileException">A file is damaged.</exception>
-    public static VideoPipeline Open(string modelFolder, PipelineOptions? options = null) => throw new NotSupportedException();
+    /// <exception cref="InvalidRequestException">An option is out of range.</exception>
+    public static VideoPipeline Open(string modelFolder, PipelineOptions? options = null)
+    {
+        options ??= new PipelineOptions();
+        options.Check();
+        var model = ModelFolder.Open(modelFolder);
+        try
+        {
+            return new VideoPipeline(model, options);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Generates one video.</summary>
     /// <param name="request">What to generate.</param>
     /// <param name="progress">Receives a report at least once per step; may be <c>null</c>.</param>
     /// <param name="cancellation">Stops the work within one model block.</param>
     /// <exception cref="InvalidRequestException">The request cannot be honoured.</exception>
+    /// <exception cref="InvalidFileException">A weight file was damaged or changed since the model was opened.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public Task<GeneratedVideo> GenerateAsync(
-        VideoRequest request, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default) =>
-        throw new NotSupportedException();
+    public async Task<GeneratedVideo> GenerateAsync(
+        VideoRequest request, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var resolved = Resolve(request);
+        return await InTurn(() => Generate(resolved, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>Decodes latents that were saved by an earlier generation.</summary>
     /// <param name="latents">The latents.</param>
-    /// <param name="progress">Receives reports; may be <c>null</c>.</param>
-    /// <param name="cancellation">Stops the work.</param>
-    public Task<GeneratedVideo> DecodeAsync(
-        VideoLatents latents, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default) =>
-        throw new NotSupportedException();
+    /// <param name="progress">Receives a report for each frame; may be <c>null</c>.</param>
+    /// <param name="cancellation">Stops the work within one part of the autoencoder.</param>
+    /// <exception cref="InvalidRequestException">The latents are not of this model's kind or of their request's size.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<GeneratedVideo> DecodeAsync(
+        VideoLatents latents, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(latents);
+        var resolved = latents with { Request = Resolve(latents.Request) };
+        CheckLatents(resolved);
+        var sampling = new SamplingResult(0, null, []);
+        return await InTurn(() => Decode(resolved, sampling, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>The request with the model's defaults in place of every <c>null</c>, validated.</summary>
     /// <param name="request">What to generate.</param>
     /// <exception cref="InvalidRequestException">The request cannot be honoured.</exception>
-    public VideoRequest Resolve(VideoRequest request) => throw new NotSupportedException();
+    public VideoRequest Resolve(VideoRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new RequestResolver(_model.Config, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes).Resolve(request);
+    }
 
-    /// <summary>Frees the native memory of the models and the threads.</summary>
-    public void Dispose() { }
+    /// <summary>Frees the native memory of the models and the threads, once a running generation has ended.</summary>
+    public void Dispose()
+    {
+        _turn.Wait();
+        try
+        {
+            if (_disposed) return;
+            _disposed = true;
+            _engine.Dispose();
+            _model.Dispose();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private GeneratedVideo Generate(VideoRequest request, ProgressReporter reporter, CancellationToken cancellation)
+    {
+        using var features = new TextStage(_engine, _model, _tokenizer).Encode(request.Prompt, reporter, cancellation);
+        var (latents, sampling) = new DenoisingStage(_engine, _model).Sample(request, features, reporter, cancellation);
+        return Decode(latents, sampling, reporter, cancellation);
+    }
+
+    private GeneratedVideo Decode(VideoLatents latents, SamplingResult sampling, ProgressReporter reporter, CancellationToken cancellation)
+    {
+        var frames = new DecodingStage(_engine, _model, _options.DecodeTile).Decode(latents, reporter, cancellation);
+        return new GeneratedVideo
+        {
+            Frames = frames,
+            Request = latents.Request,
+            Model = _fingerprint,
+            Timings = reporter.Timings,
+            PeakTensorBytes = _engine.Memory.PeakBytes,
+            PeakResidentBytes = Process.GetCurrentProcess().PeakWorkingSet64,
+            ExecutedSteps = sampling.ExecutedSteps,
+            LeapStep = sampling.LeapStep,
+            Similarities = sampling.Similarities,
+            Latents = latents,
+        };
+    }
+
+    private async Task<GeneratedVideo> InTurn(Func<GeneratedVideo> work, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _engine.Memory.ResetPeak();
+            return await Task.Run(work, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private void CheckLatents(VideoLatents latents)
+    {
+        var request = latents.Request;
+        var size = LatentSize.Of(_model.Config.Vae, request.Frames!.Value, request.Height!.Value, request.Width!.Value);
+        var channels = _model.Config.Vae.LatentChannels;
+        var fits = latents.Channels == channels && size == new LatentSize(latents.LatentFrames, latents.LatentHeight, latents.LatentWidth)
+            && latents.Values.LongLength == (long)channels * size.Frames * size.Height * size.Width;
+        if (!fits) throw new InvalidRequestException(nameof(latents), $"The latents are {latents.Channels} x {latents.LatentFrames} x {latents.LatentHeight} x {latents.LatentWidth} ({latents.Values.LongLength} values); this model needs {channels} x {size.Frames} x {size.Height} x {size.Width} for {request.Frames} frames of {request.Width}x{request.Height}.");
+    }
 }

@@ -1,2 +1,0 @@
-namespace OnDeviceSora.Tensors;
-internal static class AssemblyMarker;

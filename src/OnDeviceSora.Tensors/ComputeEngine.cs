@@ -1,0 +1,80 @@
+using OnDeviceSora.Tensors.Cpu;
+
+namespace OnDeviceSora.Tensors;
+
+/// <summary>
+/// What operations run on: a team of threads, the micro-kernels chosen for this CPU, and the ledger of native memory.
+/// One engine serves one computation at a time.
+/// </summary>
+public sealed class ComputeEngine : IDisposable
+{
+    /// <summary>Creates an engine.</summary>
+    /// <param name="threads">Compute threads, 1 to 1024, the calling thread included. Results do not depend on it.</param>
+    /// <param name="vectorWidth">Micro-kernel width; default the widest this CPU has.</param>
+    /// <exception cref="PlatformNotSupportedException">This CPU lacks that width.</exception>
+    public ComputeEngine(int threads = 1, VectorWidth? vectorWidth = null) : this(threads, vectorWidth, NativeAllocator.Aligned) { }
+
+    internal ComputeEngine(int threads, VectorWidth? vectorWidth, NativeAllocator allocator)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 1024);
+        Memory = new MemoryLedger { Allocator = allocator };
+        Kernel = MicroKernels.Select(vectorWidth ?? CpuFeatures.WidestVector);
+        Team = new ThreadTeam(threads);
+        Scratch = new ScratchMemory(Memory, threads);
+    }
+
+    /// <summary>Every native byte that tensors of this engine hold.</summary>
+    public MemoryLedger Memory { get; }
+
+    /// <summary>Compute threads.</summary>
+    public int Threads => Team.Threads;
+
+    /// <summary>Width of the micro-kernels in use.</summary>
+    public VectorWidth VectorWidth => Kernel.Width;
+
+    internal ThreadTeam Team { get; }
+
+    internal MicroKernel Kernel { get; }
+
+    internal ScratchMemory Scratch { get; }
+
+    /// <summary>A new tensor. Its elements are undefined.</summary>
+    public Tensor Allocate(params ReadOnlySpan<int> extents) => AllocateFor(MemoryOwner.Activations, extents);
+
+    /// <summary>A new tensor with all elements 0.</summary>
+    public Tensor AllocateZeroed(params ReadOnlySpan<int> extents)
+    {
+        var tensor = Allocate(extents);
+        unsafe
+        {
+            System.Runtime.InteropServices.NativeMemory.Clear(tensor.Pointer, (nuint)(tensor.Length * sizeof(float)));
+        }
+        return tensor;
+    }
+
+    /// <summary>A new tensor, entered in the ledger under an owner. Its elements are undefined.</summary>
+    public Tensor AllocateFor(MemoryOwner owner, params ReadOnlySpan<int> extents)
+    {
+        var shape = new Shape(extents);
+        return new Tensor(new NativeBuffer(Memory, owner, checked(shape.Length * sizeof(float))), shape);
+    }
+
+    /// <summary>A new tensor that holds a copy of <paramref name="values"/>.</summary>
+    /// <exception cref="ArgumentException">The values are more or fewer than the shape has elements.</exception>
+    public Tensor From(ReadOnlySpan<float> values, params ReadOnlySpan<int> extents)
+    {
+        var shape = new Shape(extents);
+        if (values.Length != shape.Length) throw new ArgumentException($"{values.Length} values for the shape {shape}.", nameof(values));
+        var tensor = Allocate(extents);
+        values.CopyTo(tensor.Span);
+        return tensor;
+    }
+
+    /// <summary>Stops the threads and frees their scratch memory. Tensors stay valid until they are disposed.</summary>
+    public void Dispose()
+    {
+        Team.Dispose();
+        Scratch.Dispose();
+    }
+}

@@ -1,0 +1,129 @@
+namespace OnDeviceSora.Tensors.Cpu;
+
+/// <summary>
+/// The loops around the micro-kernel. Each task owns a block of rows and a range of columns: it packs the rows once, then
+/// sums chunk after chunk of columns in scratch memory that stays in the second-level cache, and stores each chunk through
+/// the epilogue.
+/// </summary>
+internal static unsafe class BlockedProduct
+{
+    /// <summary>Depth that one sweep of the micro-kernel covers: a weight panel this deep fills most of a first-level cache.</summary>
+    private const int SweepDepth = 256;
+
+    /// <summary>Most row panels in a task.</summary>
+    private const int MaximumRowPanels = 24;
+
+    /// <summary>Most floats of packed rows in a task (8 MiB): deep convolutions take fewer rows at a time.</summary>
+    private const int MaximumPackedFloats = 1 << 21;
+
+    /// <summary>Column panels that are summed together, so that a slice of packed rows is used several times while it is near.</summary>
+    private const int ColumnPanels = 4;
+
+    /// <summary>Tasks for each thread that are worth having, so that no thread waits long for the last.</summary>
+    private const int TasksPerThread = 8;
+
+    public static void Run<TPacker>(ComputeEngine engine, TPacker packer, int rows, PackedMatrix weights, Tensor output, in Epilogue epilogue)
+        where TPacker : struct, IRowPacker
+    {
+        epilogue.Check(rows, weights.Columns);
+        if (weights.TileColumns != engine.Kernel.Columns) throw new ArgumentException("The weights were packed for another vector width.", nameof(weights));
+        if (rows == 0 || weights.Columns == 0) return;
+        var grid = new TaskGrid(rows, weights, engine.Kernel.Rows, engine.Threads);
+        var job = new Job<TPacker>(engine, packer, rows, weights, output, epilogue, grid);
+        engine.Team.For(grid.Tasks, job.RunTask);
+    }
+
+    /// <summary>How rows and columns are cut into tasks.</summary>
+    private readonly struct TaskGrid
+    {
+        public readonly int RowPanels;
+        public readonly int RowBlocks;
+        public readonly int ColumnChunks;
+        public readonly int ColumnBlocks;
+
+        public TaskGrid(int rows, PackedMatrix weights, int tileRows, int threads)
+        {
+            RowPanels = (rows + tileRows - 1) / tileRows;
+            ColumnChunks = (weights.Panels + ColumnPanels - 1) / ColumnPanels;
+            // Blocks of nearly equal size, as many as fill the threads evenly.
+            var panelsPerBlock = Math.Clamp(MaximumPackedFloats / Math.Max(1, tileRows * weights.Depth), 1, MaximumRowPanels);
+            RowBlocks = (RowPanels + panelsPerBlock - 1) / panelsPerBlock;
+            if (RowBlocks >= threads) RowBlocks = Math.Min(RowPanels, (RowBlocks + threads - 1) / threads * threads);
+            var wanted = threads == 1 ? 1 : threads * TasksPerThread;
+            ColumnBlocks = RowBlocks >= wanted ? 1 : Math.Min(ColumnChunks, (wanted + RowBlocks - 1) / RowBlocks);
+        }
+
+        public int Tasks => RowBlocks * ColumnBlocks;
+    }
+
+    private sealed class Job<TPacker>(
+        ComputeEngine engine, TPacker packer, int rows, PackedMatrix weights, Tensor output, Epilogue epilogue, TaskGrid grid)
+        where TPacker : struct, IRowPacker
+    {
+        private readonly int _tileRows = engine.Kernel.Rows;
+        private readonly int _tileColumns = engine.Kernel.Columns;
+
+        public void RunTask(int task, int thread)
+        {
+            var (rowBlock, columnBlock) = (task / grid.ColumnBlocks, task % grid.ColumnBlocks);
+            var firstPanel = Part(grid.RowPanels, grid.RowBlocks, rowBlock);
+            var panels = Part(grid.RowPanels, grid.RowBlocks, rowBlock + 1) - firstPanel;
+            var packedLength = (long)panels * _tileRows * weights.Depth;
+            var packed = engine.Scratch.Take(thread, packedLength + (long)panels * _tileRows * ColumnPanels * _tileColumns);
+            PackRows(firstPanel, panels, packed);
+
+            var lastChunk = Part(grid.ColumnChunks, grid.ColumnBlocks, columnBlock + 1);
+            for (var chunk = Part(grid.ColumnChunks, grid.ColumnBlocks, columnBlock); chunk < lastChunk; chunk++)
+            {
+                SumChunk(chunk * ColumnPanels, panels, packed, packed + packedLength);
+                StoreChunk(chunk * ColumnPanels, firstPanel, panels, packed + packedLength);
+            }
+        }
+
+        private static int Part(int items, int parts, int part) => (int)((long)items * part / parts);
+
+        private void PackRows(int firstPanel, int panels, float* packed)
+        {
+            for (var panel = 0; panel < panels; panel++)
+            {
+                var row = (firstPanel + panel) * _tileRows;
+                packer.Pack(row, Math.Min(_tileRows, rows - row), _tileRows, packed + (long)panel * _tileRows * weights.Depth);
+            }
+        }
+
+        private void SumChunk(int firstColumnPanel, int rowPanels, float* packed, float* sums)
+        {
+            var columnPanels = Math.Min(ColumnPanels, weights.Panels - firstColumnPanel);
+            const int Stride = ColumnPanels;
+            var depthStart = 0;
+            do
+            {
+                var depth = Math.Min(SweepDepth, weights.Depth - depthStart);
+                for (var column = 0; column < columnPanels; column++)
+                {
+                    var b = weights.Panel(firstColumnPanel + column, depthStart);
+                    for (var panel = 0; panel < rowPanels; panel++)
+                    {
+                        var a = packed + ((long)panel * weights.Depth + depthStart) * _tileRows;
+                        var tile = sums + (long)panel * _tileRows * Stride * _tileColumns + column * _tileColumns;
+                        engine.Kernel.Run(a, b, depth, tile, Stride * _tileColumns, accumulate: depthStart > 0);
+                    }
+                }
+                depthStart += SweepDepth;
+            }
+            while (depthStart < weights.Depth);
+        }
+
+        private void StoreChunk(int firstColumnPanel, int firstPanel, int panels, float* sums)
+        {
+            var column = firstColumnPanel * _tileColumns;
+            var count = Math.Min(ColumnPanels * _tileColumns, weights.Columns - column);
+            var firstRow = firstPanel * _tileRows;
+            var lastRow = Math.Min(rows, firstRow + panels * _tileRows);
+            for (var row = firstRow; row < lastRow; row++, sums += ColumnPanels * _tileColumns)
+            {
+                epilogue.Store(sums, row, column, count, output.Pointer, weights.Columns);
+            }
+        }
+    }
+}

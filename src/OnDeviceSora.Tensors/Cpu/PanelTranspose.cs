@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace OnDeviceSora.Tensors.Cpu;
+
+/// <summary>Turns rows that lie apart into a panel <c>[depth][tileRows]</c>, four rows at a time.</summary>
+internal static unsafe class PanelTranspose
+{
+    /// <summary>Writes entries 0 .. <paramref name="depth"/> - 1 of some rows to a panel; missing rows become zeros.</summary>
+    /// <param name="rows">Start of each row.</param>
+    /// <param name="count">Rows there are, at most <paramref name="tileRows"/>.</param>
+    /// <param name="depth">Entries of each row.</param>
+    /// <param name="panel">Receives <c>[depth][tileRows]</c>.</param>
+    /// <param name="tileRows">Width of the panel.</param>
+    public static void Run(float** rows, int count, int depth, float* panel, int tileRows)
+    {
+        var row = 0;
+        for (; row + 4 <= count; row += 4) FourRows(rows + row, depth, panel + row, tileRows);
+        if (row < count && count >= 4)
+        {
+            // The last four once more, over what is there already: cheaper than a partial group.
+            FourRows(rows + count - 4, depth, panel + count - 4, tileRows);
+            row = count;
+        }
+        for (; row < count; row++) OneRow(rows[row], depth, panel + row, tileRows);
+        if (count < tileRows) ClearRows(depth, panel + count, tileRows - count, tileRows);
+    }
+
+    private static void FourRows(float** rows, int depth, float* panel, int tileRows)
+    {
+        float* a = rows[0], b = rows[1], c = rows[2], d = rows[3];
+        var k = 0;
+        for (; k <= depth - 4; k += 4, panel += 4 * tileRows)
+        {
+            Store4x4(Vector128.Load(a + k), Vector128.Load(b + k), Vector128.Load(c + k), Vector128.Load(d + k), panel, tileRows);
+        }
+        for (; k < depth; k++, panel += tileRows)
+        {
+            panel[0] = a[k];
+            panel[1] = b[k];
+            panel[2] = c[k];
+            panel[3] = d[k];
+        }
+    }
+
+    private static void OneRow(float* row, int depth, float* panel, int tileRows)
+    {
+        for (var k = 0; k < depth; k++, panel += tileRows) *panel = row[k];
+    }
+
+    private static void ClearRows(int depth, float* panel, int count, int tileRows)
+    {
+        for (var k = 0; k < depth; k++, panel += tileRows) new Span<float>(panel, count).Clear();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store4x4(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d, float* panel, int tileRows)
+    {
+        var (acLow, acHigh) = (InterleaveLow(a, c), InterleaveHigh(a, c));
+        var (bdLow, bdHigh) = (InterleaveLow(b, d), InterleaveHigh(b, d));
+        InterleaveLow(acLow, bdLow).Store(panel);
+        InterleaveHigh(acLow, bdLow).Store(panel + tileRows);
+        InterleaveLow(acHigh, bdHigh).Store(panel + 2 * tileRows);
+        InterleaveHigh(acHigh, bdHigh).Store(panel + 3 * tileRows);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> InterleaveLow(Vector128<float> a, Vector128<float> b) =>
+        Sse.IsSupported ? Sse.UnpackLow(a, b)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(a, b)
+        : Vector128.Create(a[0], b[0], a[1], b[1]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> InterleaveHigh(Vector128<float> a, Vector128<float> b) =>
+        Sse.IsSupported ? Sse.UnpackHigh(a, b)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b)
+        : Vector128.Create(a[2], b[2], a[3], b[3]);
+}

@@ -1,0 +1,49 @@
+namespace OnDeviceSora.Tensors;
+
+/// <summary>Counts every native byte that tensors hold, by owner, with the peak. Safe for use from several threads.</summary>
+public sealed class MemoryLedger
+{
+    private readonly long[] _byOwner = new long[Enum.GetValues<MemoryOwner>().Length];
+    private long _current;
+    private long _peak;
+
+    /// <summary>Where the memory comes from.</summary>
+    internal NativeAllocator Allocator { get; init; } = NativeAllocator.Aligned;
+
+    /// <summary>Bytes held now.</summary>
+    public long CurrentBytes => Volatile.Read(ref _current);
+
+    /// <summary>Most bytes held at one moment since creation or <see cref="ResetPeak"/>.</summary>
+    public long PeakBytes => Volatile.Read(ref _peak);
+
+    /// <summary>Bytes held now for one purpose.</summary>
+    public long BytesOf(MemoryOwner owner) => Volatile.Read(ref _byOwner[(int)owner]);
+
+    /// <summary>Forgets the peak: it restarts at what is held now.</summary>
+    public void ResetPeak()
+    {
+        // Read after the peak is forgotten: what another thread adds meanwhile is then counted by one of the two.
+        Interlocked.Exchange(ref _peak, 0);
+        RaisePeak(CurrentBytes);
+    }
+
+    internal void Add(MemoryOwner owner, long bytes)
+    {
+        Interlocked.Add(ref _byOwner[(int)owner], bytes);
+        RaisePeak(Interlocked.Add(ref _current, bytes));
+    }
+
+    internal void Remove(MemoryOwner owner, long bytes)
+    {
+        Interlocked.Add(ref _byOwner[(int)owner], -bytes);
+        Interlocked.Add(ref _current, -bytes);
+    }
+
+    private void RaisePeak(long now)
+    {
+        for (var seen = PeakBytes; now > seen; seen = PeakBytes)
+        {
+            if (Interlocked.CompareExchange(ref _peak, now, seen) == seen) return;
+        }
+    }
+}

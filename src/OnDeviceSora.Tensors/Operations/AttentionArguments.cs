@@ -1,0 +1,32 @@
+namespace OnDeviceSora.Tensors;
+
+/// <summary>What <see cref="Attention"/> works on.</summary>
+public sealed record AttentionArguments
+{
+    /// <summary>Queries.</summary>
+    public required Sequences Query { get; init; }
+
+    /// <summary>Keys, as many sequences as there are queries'.</summary>
+    public required Sequences Key { get; init; }
+
+    /// <summary>Values, laid out like the keys.</summary>
+    public required Sequences Value { get; init; }
+
+    /// <summary>Receives the result, laid out like the queries.</summary>
+    public required Sequences Output { get; init; }
+
+    /// <summary>Heads, side by side in each token.</summary>
+    public required int Heads { get; init; }
+
+    /// <summary>Channels of a head.</summary>
+    public required int HeadSize { get; init; }
+
+    /// <summary>Factor on every score: usually 1 / sqrt(head size); 1 in T5.</summary>
+    public required float Scale { get; init; }
+
+    /// <summary>Added to the scaled scores, <c>[heads, queries, keys]</c>, the same for every sequence.</summary>
+    public Tensor? Bias { get; init; }
+
+    /// <summary>For each outer sequence, how many of its leading keys count; the others have no weight. Default: all.</summary>
+    public IReadOnlyList<int>? KeyLengths { get; init; }
+}

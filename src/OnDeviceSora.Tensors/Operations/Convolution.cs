@@ -1,0 +1,34 @@
+using OnDeviceSora.Tensors.Cpu;
+
+namespace OnDeviceSora.Tensors;
+
+/// <summary>2D and (causal) 3D convolution of channels-last videos, as an implicit matrix product.</summary>
+public static unsafe class Convolution
+{
+    /// <summary>Shape <c>[frames, height, width, channels]</c> of the result for an input of that layout.</summary>
+    public static Shape OutputShape(Shape input, PackedConvolution weights)
+    {
+        var g = weights.Geometry;
+        return new Shape(g.Time.OutputSize(input[0]), g.Height.OutputSize(input[1]), g.Width.OutputSize(input[2]), weights.OutputChannels);
+    }
+
+    /// <summary>Computes <c>output = epilogue(input * weights)</c>.</summary>
+    /// <param name="engine">Where to compute.</param>
+    /// <param name="input">Video <c>[frames, height, width, channels]</c>.</param>
+    /// <param name="weights">Packed weights with their geometry.</param>
+    /// <param name="output">Result, of <see cref="OutputShape"/>; must not overlap the input.</param>
+    /// <param name="epilogue">Bias, activation, gate and residual; a row is one output position.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    public static void Run(ComputeEngine engine, Tensor input, PackedConvolution weights, Tensor output, in Epilogue epilogue = default)
+    {
+        if (input.Shape.Rank != 4 || input.Shape[3] != weights.InputChannels) throw new ArgumentException($"Input {input.Shape} should be [frames, height, width, {weights.InputChannels}].", nameof(input));
+        var shape = OutputShape(input.Shape, weights);
+        if (!output.Shape.Equals(shape)) throw new ArgumentException($"Output {output.Shape} should be {shape}.", nameof(output));
+        var patches = new PatchRows(
+            input.Pointer, (float*)weights.Zeros.Pointer, weights.InputChannels,
+            (input.Shape[0], input.Shape[1], input.Shape[2]), (shape[1], shape[2]), weights.Geometry);
+        BlockedProduct.Run(engine, patches, MatMul.RowsOf(output, weights.OutputChannels), weights.Matrix, output, epilogue);
+        GC.KeepAlive(input);
+        GC.KeepAlive(weights);
+    }
+}

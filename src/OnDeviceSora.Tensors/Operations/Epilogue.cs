@@ -1,0 +1,90 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using OnDeviceSora.Tensors.Cpu;
+
+namespace OnDeviceSora.Tensors;
+
+/// <summary>
+/// What happens to the sums of a product before they are stored:
+/// <c>output = residual + gate * activation(sum + bias)</c>, each part optional.
+/// </summary>
+public readonly record struct Epilogue
+{
+    /// <summary>Added to each sum, <c>[columns]</c>.</summary>
+    public Tensor? Bias { get; init; }
+
+    /// <summary>Applied after the bias.</summary>
+    public Activation Activation { get; init; }
+
+    /// <summary>Factors <c>[groups, columns]</c>: row r is multiplied by group r / <see cref="RowsPerGate"/>.</summary>
+    public Tensor? Gate { get; init; }
+
+    /// <summary>Consecutive rows that share one row of <see cref="Gate"/>, at least 1.</summary>
+    public int RowsPerGate { get; init; }
+
+    /// <summary>Added last, of the output's length; may be the output itself.</summary>
+    public Tensor? Residual { get; init; }
+
+    internal void Check(long rows, int columns)
+    {
+        if (Bias is not null && Bias.Length != columns) throw new ArgumentException($"Bias {Bias.Shape} does not fit {columns} columns.");
+        if (Residual is not null && Residual.Length != rows * columns) throw new ArgumentException($"Residual {Residual.Shape} does not fit {rows} x {columns}.");
+        if (Gate is null) return;
+        if (RowsPerGate < 1) throw new ArgumentException("RowsPerGate must be at least 1 when there is a gate.");
+        var groups = (rows + RowsPerGate - 1) / RowsPerGate;
+        if (Gate.Length < groups * columns) throw new ArgumentException($"Gate {Gate.Shape} does not fit {groups} groups of {columns} columns.");
+    }
+
+    /// <summary>Finishes one row's sums from <paramref name="column"/> on and stores them.</summary>
+    internal unsafe void Store(float* sums, long row, int column, int count, float* output, int columns)
+    {
+        var target = new RowTargets(
+            Bias is null ? null : Bias.Pointer + column,
+            Gate is null ? null : Gate.Pointer + row / RowsPerGate * columns + column,
+            Residual is null ? null : Residual.Pointer + row * columns + column,
+            output + row * columns + column);
+        var i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count) target.Store(Vector.Load(sums + i), i, Activation);
+        if (i < count) StoreTail(sums + i, target, i, count - i);
+    }
+
+    /// <summary>The last, partial vector: computed in full-width copies so that its elements go through the same arithmetic.</summary>
+    private unsafe void StoreTail(float* sums, in RowTargets target, int start, int count)
+    {
+        var width = Vector<float>.Count;
+        var copies = stackalloc float[5 * width];
+        for (var i = 0; i < 5 * width; i++) copies[i] = 0;
+        for (var i = 0; i < count; i++)
+        {
+            copies[i] = sums[i];
+            if (target.Bias is not null) copies[width + i] = target.Bias[start + i];
+            if (target.Gate is not null) copies[2 * width + i] = target.Gate[start + i];
+            if (target.Residual is not null) copies[3 * width + i] = target.Residual[start + i];
+        }
+        new RowTargets(
+            target.Bias is null ? null : copies + width,
+            target.Gate is null ? null : copies + 2 * width,
+            target.Residual is null ? null : copies + 3 * width,
+            copies + 4 * width).Store(Vector.Load(copies), 0, Activation);
+        for (var i = 0; i < count; i++) target.Output[start + i] = copies[4 * width + i];
+    }
+
+    private readonly unsafe struct RowTargets(float* bias, float* gate, float* residual, float* output)
+    {
+        public readonly float* Bias = bias;
+        public readonly float* Gate = gate;
+        public readonly float* Residual = residual;
+        public readonly float* Output = output;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Store(Vector<float> value, int i, Activation activation)
+        {
+            if (Bias is not null) value += Vector.Load(Bias + i);
+            if (activation == Activation.GeluTanh) value = VectorMath.GeluTanh(value);
+            else if (activation == Activation.Silu) value = VectorMath.Silu(value);
+            if (Gate is not null) value *= Vector.Load(Gate + i);
+            if (Residual is not null) value += Vector.Load(Residual + i);
+            value.Store(Output + i);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Numerics;
+using OnDeviceSora.Tensors.Cpu;
+
+namespace OnDeviceSora.Tensors;
+
+/// <summary>Layer normalisation without weights, followed by a modulation: <c>LN(x) (1 + scale) + shift</c>.</summary>
+public static unsafe class LayerNorm
+{
+    /// <summary>Normalises each row to mean 0 and variance 1, then scales and shifts it.</summary>
+    /// <param name="engine">Where to compute.</param>
+    /// <param name="x">Rows <c>[..., width]</c>.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    /// <param name="output">Result, of the same length; may be <paramref name="x"/>.</param>
+    /// <param name="modulation">Shift and scale by group of rows; default none.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    public static void Run(ComputeEngine engine, Tensor x, float epsilon, Tensor output, Modulation modulation = default)
+    {
+        var width = x.Shape[-1];
+        if (output.Length != x.Length) throw new ArgumentException($"Output {output.Shape} does not fit {x.Shape}.", nameof(output));
+        if (x.Length == 0) return;
+        var rows = x.Length / width;
+        modulation.Check(rows, width);
+        RowBlocks.For(engine, rows, width, (first, end) =>
+        {
+            for (var row = first; row < end; row++)
+            {
+                var source = x.Pointer + row * width;
+                var mean = RowMath.Sum(source, width) / width;
+                var factor = 1 / MathF.Sqrt(RowMath.SumOfSquares(source, width, mean) / width + epsilon);
+                Store(source, mean, factor, modulation.Shift(row, width), modulation.Scale(row, width), output.Pointer + row * width, width);
+            }
+        });
+    }
+
+    private static void Store(float* x, float mean, float factor, float* shift, float* scale, float* output, int width)
+    {
+        var (means, factors) = (new Vector<float>(mean), new Vector<float>(factor));
+        var i = 0;
+        for (; i <= width - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var value = (Vector.Load(x + i) - means) * factors;
+            if (shift is not null) value = value * (Vector<float>.One + Vector.Load(scale + i)) + Vector.Load(shift + i);
+            value.Store(output + i);
+        }
+        for (; i < width; i++)
+        {
+            var value = (x[i] - mean) * factor;
+            output[i] = shift is null ? value : value * (1 + scale[i]) + shift[i];
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using OnDeviceSora.Diffusion;
+using OnDeviceSora.Tensors;
+
+namespace OnDeviceSora.Acceleration;
+
+/// <summary>
+/// Linear Proportional Leap (paper, section 4; specification, section 11). The trajectory of a rectified flow becomes straight:
+/// once the drift has stopped turning, one step of the remaining length along it finishes the video. Holds the state of one
+/// video.
+/// </summary>
+public sealed class LinearProportionalLeap
+{
+    private readonly LeapSettings _settings;
+    private float[]? _previousDrift;
+    private float _best;
+    private int _patience;
+
+    /// <summary>Starts a video.</summary>
+    /// <param name="settings">When to leap.</param>
+    /// <exception cref="InvalidRequestException">A setting is outside its range.</exception>
+    public LinearProportionalLeap(LeapSettings settings)
+    {
+        Check(settings);
+        _settings = settings;
+        _patience = settings is LeapSettings.Dynamic dynamic ? dynamic.Patience : 0;
+    }
+
+    /// <summary>
+    /// Cosine similarity of the last drift to the one before it, -1 to 1: the mean over the rows of the first latent frame's
+    /// first channel. <c>null</c> after the first step.
+    /// </summary>
+    public float? LastSimilarity { get; private set; }
+
+    /// <summary>Looks at a step's drift and decides whether this step takes all the remaining time.</summary>
+    /// <param name="step">The step; call for every one, in order.</param>
+    /// <param name="drift">Guided velocity <c>[batch, channels, frames, height, width]</c>.</param>
+    public bool ShouldLeap(in DenoisingStep step, Tensor drift)
+    {
+        var (height, width) = (drift.Shape[-2], drift.Shape[-1]);
+        var plane = drift.Reshape(checked((int)drift.Length)).Slice(0, height * width).Span;
+        LastSimilarity = _previousDrift is null ? null : Similarity(plane, _previousDrift, width);
+        _previousDrift = plane.ToArray();
+        return _settings switch
+        {
+            LeapSettings.Fixed target => step.Index == target.Step,
+            LeapSettings.Dynamic rule => HasStoppedRising(rule, step.Index),
+            _ => false,
+        };
+    }
+
+    private bool HasStoppedRising(LeapSettings.Dynamic rule, int index)
+    {
+        if (index < rule.MinimumSteps || LastSimilarity is not { } similarity) return false;
+        if (similarity > _best + rule.Tolerance)
+        {
+            _best = similarity;
+            _patience = rule.Patience;
+            return false;
+        }
+        return --_patience <= 0;
+    }
+
+    private static float Similarity(ReadOnlySpan<float> drift, ReadOnlySpan<float> previous, int width)
+    {
+        var rows = drift.Length / width;
+        var sum = 0f;
+        for (var row = 0; row < rows; row++) sum += Cosine(drift.Slice(row * width, width), previous.Slice(row * width, width));
+        return sum / rows;
+    }
+
+    private static float Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        const float Smallest = 1e-8f;
+        float product = 0, aa = 0, bb = 0;
+        for (var i = 0; i < a.Length; i++)
+        {
+            product += a[i] * b[i];
+            aa += a[i] * a[i];
+            bb += b[i] * b[i];
+        }
+        return product / MathF.Max(MathF.Sqrt(aa) * MathF.Sqrt(bb), Smallest);
+    }
+
+    private static void Check(LeapSettings settings)
+    {
+        switch (settings)
+        {
+            case LeapSettings.Fixed { Step: < 0 } target:
+                throw new InvalidRequestException("Leap", $"The leap step {target.Step} must be 0 or more.");
+            case LeapSettings.Dynamic { MinimumSteps: < 1 } rule:
+                throw new InvalidRequestException("Leap", $"The leap's minimum of {rule.MinimumSteps} steps must be 1 or more.");
+            case LeapSettings.Dynamic rule when !(rule.Tolerance is >= 0 and <= 1):
+                throw new InvalidRequestException("Leap", $"The leap's tolerance {rule.Tolerance} must be between 0 and 1.");
+            case LeapSettings.Dynamic { Patience: < 1 } rule:
+                throw new InvalidRequestException("Leap", $"The leap's patience {rule.Patience} must be 1 or more.");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using OnDeviceSora.Layers;
+using OnDeviceSora.Tensors;
+
+namespace OnDeviceSora.Autoencoder;
+
+/// <summary>The kinds of layer the 2D autoencoder is made of, read from a checkpoint.</summary>
+internal static class SpatialLayers
+{
+    private const float Epsilon = 1e-6f;
+
+    /// <summary>A 3x3 convolution that keeps the size.</summary>
+    public static ConvolutionLayer Conv3x3(WeightLoader loader, string name, int inputs, int outputs) =>
+        loader.Convolution(name, inputs, outputs, ConvolutionGeometry.Picture(ConvolutionAxis.Same(3), ConvolutionAxis.Same(3)), is3D: false);
+
+    /// <summary>A 1x1 convolution.</summary>
+    public static ConvolutionLayer Conv1x1(WeightLoader loader, string name, int inputs, int outputs) =>
+        loader.Convolution(name, inputs, outputs, ConvolutionGeometry.Picture(new ConvolutionAxis(1), new ConvolutionAxis(1)), is3D: false);
+
+    /// <summary>A 3x3 convolution of stride 2; one row and column of zeros is added at the bottom and the right only.</summary>
+    public static ConvolutionLayer Downsampler(WeightLoader loader, string name, int channels)
+    {
+        var axis = new ConvolutionAxis(3, Stride: 2, PadBefore: 0, PadAfter: 1);
+        return loader.Convolution(name, channels, channels, ConvolutionGeometry.Picture(axis, axis), is3D: false);
+    }
+
+    /// <summary>A group norm with statistics of its own for each picture.</summary>
+    public static GroupNormLayer Norm(WeightLoader loader, string name, int channels, int groups) =>
+        loader.GroupNorm(name, channels, groups, Epsilon, byFrame: true);
+}

@@ -1,0 +1,114 @@
+using OnDeviceSora.Checkpoints;
+using OnDeviceSora.Layers;
+using OnDeviceSora.Tensors;
+
+namespace OnDeviceSora.Autoencoder;
+
+/// <summary>The decoder of the temporal autoencoder: few latent frames to four times as many (specification 7.1).</summary>
+internal sealed class TemporalDecoder : IDisposable
+{
+    private readonly ComputeEngine _engine;
+    private readonly int _factor;
+    private readonly ConvolutionLayer _postQuantConv;
+    private readonly ConvolutionLayer _convIn;
+    private readonly IReadOnlyList<ResidualBlock> _middle;
+    private readonly IReadOnlyList<(IReadOnlyList<ResidualBlock> Blocks, ConvolutionLayer? Upsampler)> _stages;
+    private readonly GroupNormLayer _normOut;
+    private readonly ConvolutionLayer _convOut;
+
+    /// <summary>Reads the decoder; <paramref name="loader"/> stands at <c>temporal_vae.</c>.</summary>
+    public TemporalDecoder(WeightLoader loader, TemporalVaeConfig config)
+    {
+        _engine = loader.Engine;
+        _factor = config.Factor;
+        var (decoder, last) = (loader.Within("decoder"), config.ChannelMultipliers.Length - 1);
+        _postQuantConv = TemporalLayers.Conv1(loader, "post_quant_conv", config.LatentChannels, config.LatentChannels);
+        _convIn = TemporalLayers.Conv3(decoder, "conv1", config.LatentChannels, config.StageChannels(last));
+        _middle = [.. Enumerable.Range(0, config.NumResBlocks).Select(j =>
+            ResidualBlock.LoadTemporal(decoder.Within($"res_blocks.{j}"), config.StageChannels(last), config.StageChannels(last), config.NumGroups))];
+        _stages = [.. Enumerable.Range(0, last + 1).Reverse().Select(i => LoadStage(decoder, config, i))];
+        _normOut = TemporalLayers.Norm(decoder, "norm1", config.StageChannels(0), config.NumGroups);
+        _convOut = TemporalLayers.Conv3(decoder, "conv_out", config.StageChannels(0), config.LatentChannels);
+    }
+
+    /// <summary>Decodes one chunk.</summary>
+    /// <param name="latents">Latents <c>[latent frames, h, w, channels]</c>.</param>
+    /// <param name="frames">Frames wanted: the last so many that the latents give; surplus ones in front are dropped.</param>
+    /// <param name="cancellation">Looked at between the blocks.</param>
+    /// <returns>Spatial latents <c>[frames, h, w, channels]</c>.</returns>
+    public Tensor Run(Tensor latents, int frames, CancellationToken cancellation)
+    {
+        Tensor x;
+        using (var quantized = _postQuantConv.Run(_engine, latents)) x = _convIn.Run(_engine, quantized);
+        try
+        {
+            foreach (var block in _middle) RunBlock(ref x, block, cancellation);
+            foreach (var (blocks, upsampler) in _stages)
+            {
+                foreach (var block in blocks) RunBlock(ref x, block, cancellation);
+                if (upsampler is not null) Replace(ref x, Upsample(x, upsampler));
+            }
+            using var normed = _normOut.Run(_engine, x, silu: true);
+            using var all = _convOut.Run(_engine, normed);
+            return LastFrames(all, frames);
+        }
+        finally
+        {
+            x.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        _postQuantConv.Dispose();
+        _convIn.Dispose();
+        foreach (var block in _middle) block.Dispose();
+        foreach (var (blocks, upsampler) in _stages)
+        {
+            foreach (var block in blocks) block.Dispose();
+            upsampler?.Dispose();
+        }
+        _normOut.Dispose();
+        _convOut.Dispose();
+    }
+
+    private static (IReadOnlyList<ResidualBlock>, ConvolutionLayer?) LoadStage(WeightLoader decoder, TemporalVaeConfig config, int stage)
+    {
+        var outputs = config.StageChannels(stage);
+        var inputs = config.StageChannels(Math.Min(stage + 1, config.ChannelMultipliers.Length - 1));
+        var blocks = Enumerable.Range(0, config.NumResBlocks)
+            .Select(j => ResidualBlock.LoadTemporal(decoder.Within($"block_res_blocks.{stage}.{j}"), j == 0 ? inputs : outputs, outputs, config.NumGroups));
+        var upsamples = stage > 0 && config.TemporalDownsample[stage - 1];
+        return ([.. blocks], upsamples ? TemporalLayers.Conv3(decoder, $"conv_blocks.{stage - 1}", outputs, 2 * outputs) : null);
+    }
+
+    private void RunBlock(ref Tensor x, ResidualBlock block, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        Replace(ref x, block.Run(_engine, x));
+    }
+
+    /// <summary>A convolution to twice the channels, which then become twice the frames.</summary>
+    private Tensor Upsample(Tensor x, ConvolutionLayer convolution)
+    {
+        using var wide = convolution.Run(_engine, x);
+        var output = _engine.Allocate(2 * x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
+        ChannelsToFrames.Run(_engine, wide, output);
+        return output;
+    }
+
+    /// <summary>Drops as many frames in front as the encoder had padded there.</summary>
+    private Tensor LastFrames(Tensor all, int frames)
+    {
+        var padding = (_factor - frames % _factor) % _factor;
+        var result = _engine.Allocate(all.Shape[0] - padding, all.Shape[1], all.Shape[2], all.Shape[3]);
+        result.CopyFrom(all.Slice(padding, all.Shape[0] - padding));
+        return result;
+    }
+
+    private static void Replace(ref Tensor x, Tensor next)
+    {
+        x.Dispose();
+        x = next;
+    }
+}

@@ -1,0 +1,28 @@
+using OnDeviceSora.Layers;
+using OnDeviceSora.Tensors;
+
+namespace OnDeviceSora.Autoencoder;
+
+/// <summary>The kinds of layer the temporal autoencoder is made of, read from a checkpoint. In time all padding is in front.</summary>
+internal static class TemporalLayers
+{
+    private const float Epsilon = 1e-5f;
+
+    /// <summary>A causal 3x3x3 convolution; with a stride in time it pads one frame fewer.</summary>
+    public static ConvolutionLayer Conv3(WeightLoader loader, string name, int inputs, int outputs, bool bias = true, int timeStride = 1)
+    {
+        var time = new ConvolutionAxis(3, timeStride, PadBefore: 2 + (1 - timeStride));
+        return loader.Convolution(name + ".conv", inputs, outputs, new ConvolutionGeometry(time, ConvolutionAxis.Same(3), ConvolutionAxis.Same(3)), is3D: true, bias);
+    }
+
+    /// <summary>A 1x1x1 convolution.</summary>
+    public static ConvolutionLayer Conv1(WeightLoader loader, string name, int inputs, int outputs, bool bias = true)
+    {
+        var one = new ConvolutionAxis(1);
+        return loader.Convolution(name + ".conv", inputs, outputs, new ConvolutionGeometry(one, one, one), is3D: true, bias);
+    }
+
+    /// <summary>A group norm with statistics over all frames.</summary>
+    public static GroupNormLayer Norm(WeightLoader loader, string name, int channels, int groups) =>
+        loader.GroupNorm(name, channels, groups, Epsilon, byFrame: false);
+}

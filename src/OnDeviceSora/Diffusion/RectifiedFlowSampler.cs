@@ -1,0 +1,52 @@
+using OnDeviceSora.Acceleration;
+using OnDeviceSora.Tensors;
+
+namespace OnDeviceSora.Diffusion;
+
+/// <summary>Turns noise into video latents along a rectified flow, step by step. Specification, section 6; paper, section 4.</summary>
+/// <param name="engine">Where to compute.</param>
+/// <param name="model">The transformer, conditioned on the text.</param>
+public sealed class RectifiedFlowSampler(ComputeEngine engine, IVideoTransformer model)
+{
+    /// <summary>Denoises latents in place.</summary>
+    /// <param name="latents">
+    /// <c>[videos, channels, frames, height, width]</c>: noise at the call, the video's latents on return. After a
+    /// cancellation they hold the last finished step.
+    /// </param>
+    /// <param name="settings">How.</param>
+    /// <param name="onStep">Called after each step, in order, on the calling thread; may be <c>null</c>.</param>
+    /// <param name="cancellation">Stops the work within one model block.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public SamplingResult Run(
+        Tensor latents, SamplingSettings settings, Action<SamplingReport>? onStep = null, CancellationToken cancellation = default)
+    {
+        var leap = new LinearProportionalLeap(settings.Leap);
+        var similarities = new List<float>();
+        using var velocity = engine.Allocate(latents.Shape.Extents);
+
+        var steps = settings.Schedule.Steps;
+        foreach (var step in steps)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            settings.FrameMask?.Begin(engine, step, latents);
+            settings.Guidance.Predict(engine, model, QueryFor(step, latents, settings), velocity, cancellation);
+            var leaps = leap.ShouldLeap(step, velocity);
+
+            settings.FrameMask?.Hold(velocity);
+            Elementwise.AddScaled(engine, latents, velocity, leaps ? step.Remaining : step.Length);
+
+            if (leap.LastSimilarity is { } similarity) similarities.Add(similarity);
+            onStep?.Invoke(new SamplingReport(step, steps.Count, leap.LastSimilarity, leaps, latents));
+            if (leaps) return new SamplingResult(step.Index + 1, step.Index, similarities);
+        }
+        return new SamplingResult(steps.Count, null, similarities);
+    }
+
+    private static VelocityQuery QueryFor(in DenoisingStep step, Tensor latents, SamplingSettings settings) => new()
+    {
+        Latents = latents,
+        Timestep = step.Timestep,
+        ActiveFrames = settings.FrameMask?.Active,
+        MergeTokens = step.Index < settings.MergeSteps,
+    };
+}

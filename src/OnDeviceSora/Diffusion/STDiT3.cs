@@ -1,0 +1,168 @@
+using OnDeviceSora.Acceleration;
+using OnDeviceSora.Checkpoints;
+using OnDeviceSora.Layers;
+using OnDeviceSora.Tensors;
+
+namespace OnDeviceSora.Diffusion;
+
+/// <summary>
+/// The spatial-temporal diffusion transformer of Open-Sora v1.2, of any depth, width and head size (specification 5;
+/// reference <c>opensora/models/stdit/stdit3.py</c>).
+/// </summary>
+internal sealed class STDiT3 : IDisposable
+{
+    private readonly ComputeEngine _engine;
+    private readonly STDiT3Config _config;
+    private readonly Linear _patchEmbedding;
+    private readonly ScalarEmbedding _timeEmbedding;
+    private readonly ScalarEmbedding _frameRateEmbedding;
+    private readonly Linear _timeBlock;
+    private readonly FinalLayer _finalLayer;
+    private readonly RopeTables _rope;
+    private readonly IReadOnlyList<(BlockName Name, STDiT3BlockWeights Weights)> _blocks;
+
+    private STDiT3(WeightLoader loader, STDiT3Config config, IReadOnlyList<(BlockName, STDiT3BlockWeights)> blocks)
+    {
+        var width = config.HiddenSize;
+        _engine = loader.Engine;
+        _config = config;
+        _blocks = blocks;
+        _patchEmbedding = LoadPatchEmbedding(loader, config);
+        _timeEmbedding = ScalarEmbedding.Load(loader.Within("t_embedder"), width);
+        _frameRateEmbedding = ScalarEmbedding.Load(loader.Within("fps_embedder"), width);
+        _timeBlock = loader.Linear("t_block.1", width, 6 * width);
+        Caption = CaptionEmbedding.Load(loader.Within("y_embedder"), config);
+        _finalLayer = FinalLayer.Load(loader.Within("final_layer"), width, config.PatchSize.Height * config.PatchSize.Width * config.OutChannels);
+        _rope = new RopeTables(_engine, RopeFrequencies(loader, config.HeadSize));
+    }
+
+    /// <summary>The caption's embedding layer and the null caption.</summary>
+    public CaptionEmbedding Caption { get; }
+
+    /// <summary>Receives each stage's result by the name the reference's trace gives it; for tests.</summary>
+    internal Action<string, Tensor>? Observer { get; set; }
+
+    /// <summary>Reads the whole model from a checkpoint with the published names.</summary>
+    /// <exception cref="InvalidModelException">A tensor is missing or has another shape.</exception>
+    public static STDiT3 Load(ComputeEngine engine, Checkpoint checkpoint, STDiT3Config config)
+    {
+        var loader = new WeightLoader(engine, checkpoint);
+        var blocks = new List<(BlockName, STDiT3BlockWeights)>();
+        for (var pair = 0; pair < config.Depth; pair++)
+        {
+            foreach (var kind in (ReadOnlySpan<BlockKind>)[BlockKind.Spatial, BlockKind.Temporal])
+            {
+                var name = new BlockName(kind, pair);
+                blocks.Add((name, STDiT3BlockWeights.Load(loader.Within(name.ToString()), config)));
+            }
+        }
+        return new STDiT3(loader, config, blocks);
+    }
+
+    /// <summary>One call of the model.</summary>
+    /// <param name="latents">Noisy latents <c>[batch, in channels, T, h, w]</c>.</param>
+    /// <param name="timesteps">Timesteps, 0 to 1000, one for each batch item.</param>
+    /// <param name="text">The captions.</param>
+    /// <param name="video">Size and frame rate.</param>
+    /// <param name="mask">Which frames are being denoised, or <c>null</c> for all.</param>
+    /// <param name="merge">Whether attention sees merged frames.</param>
+    /// <param name="cancellation">Looked at before every block.</param>
+    /// <returns>A new tensor <c>[batch, out channels, T, h, w]</c>; the first in-channels are the velocity.</returns>
+    public Tensor Forward(
+        Tensor latents, ReadOnlySpan<float> timesteps, TextConditioning text, VideoGeometry video, ActiveFrames? mask, bool merge, CancellationToken cancellation)
+    {
+        var grid = new PatchGrid(latents.Shape[2], latents.Shape[3], latents.Shape[4], _config.PatchSize.Height, _config.PatchSize.Width);
+        using var t = EmbedTime(timesteps, video.FramesPerSecond);
+        using var clean = mask is null ? null : EmbedTime(new float[timesteps.Length], video.FramesPerSecond);
+        using var modulation = Modulate(t, clean, mask, grid);
+        using var tokens = EmbedPatches(latents, grid, video);
+        Observe("t", t);
+        if (clean is not null) Observe("t0", clean);
+        Observe("x_embed", tokens);
+
+        var step = new STDiT3Step(modulation, text, new TemporalTokenMerging(_engine, merge), _rope);
+        foreach (var (name, weights) in _blocks)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            new STDiT3Block(_engine, weights, _config.NumHeads, name).Forward(tokens, step);
+            Observe(name.Kind == BlockKind.Spatial ? $"spatial.{name.Pair}" : $"temporal.{name.Pair}", tokens);
+        }
+
+        using var patches = _finalLayer.Run(_engine, tokens, t, clean, mask);
+        Observe("final", patches);
+        var output = _engine.Allocate(latents.Shape[0], _config.OutChannels, grid.Frames, grid.Height, grid.Width);
+        grid.Scatter(patches, output);
+        return output;
+    }
+
+    public void Dispose()
+    {
+        _patchEmbedding.Dispose();
+        _timeEmbedding.Dispose();
+        _frameRateEmbedding.Dispose();
+        _timeBlock.Dispose();
+        Caption.Dispose();
+        _finalLayer.Dispose();
+        _rope.Dispose();
+        foreach (var (_, weights) in _blocks) weights.Dispose();
+    }
+
+    /// <summary>The checkpoint's frequencies; where it holds none, those it was trained with: 10000^(-2i/d).</summary>
+    private static float[] RopeFrequencies(WeightLoader loader, int headSize)
+    {
+        if (!loader.Has("rope.freqs")) return [.. Enumerable.Range(0, headSize / 2).Select(i => 1 / MathF.Pow(10000, 2f * i / headSize))];
+        using var frequencies = loader.Tensor("rope.freqs", headSize / 2);
+        return frequencies.Span.ToArray();
+    }
+
+    private static Linear LoadPatchEmbedding(WeightLoader loader, STDiT3Config config)
+    {
+        var inputs = config.InChannels * config.PatchSize.Height * config.PatchSize.Width;
+        using var weight = loader.Tensor("x_embedder.proj.weight", config.HiddenSize, config.InChannels, 1, config.PatchSize.Height, config.PatchSize.Width);
+        return new Linear(
+            PackedMatrix.Pack(loader.Engine, weight.Span, config.HiddenSize, inputs),
+            loader.Tensor("x_embedder.proj.bias", config.HiddenSize));
+    }
+
+    /// <summary>Embedding <c>[batch, C]</c> of the timesteps and the frame rate.</summary>
+    private Tensor EmbedTime(ReadOnlySpan<float> timesteps, float framesPerSecond)
+    {
+        var t = _timeEmbedding.Run(_engine, timesteps);
+        using var rate = _frameRateEmbedding.Run(_engine, [framesPerSecond]);
+        for (var item = 0; item < timesteps.Length; item++) Elementwise.Add(_engine, t.Slice(item, 1), rate);
+        return t;
+    }
+
+    private StepModulation Modulate(Tensor t, Tensor? clean, ActiveFrames? mask, PatchGrid grid)
+    {
+        using var noisy = RunTimeBlock(t);
+        Observe("t_mlp", noisy);
+        using var cleanRows = clean is null ? null : RunTimeBlock(clean);
+        if (cleanRows is not null) Observe("t0_mlp", cleanRows);
+        return StepModulation.Create(_engine, noisy, cleanRows, mask, grid.Frames, grid.Patches);
+    }
+
+    private Tensor RunTimeBlock(Tensor t)
+    {
+        using var activated = _engine.Allocate(t.Shape.Extents);
+        activated.CopyFrom(t);
+        Elementwise.Silu(_engine, activated);
+        return _timeBlock.Run(_engine, activated);
+    }
+
+    /// <summary>Tokens <c>[batch, T, patches, C]</c>: patch embedding plus position embedding.</summary>
+    private Tensor EmbedPatches(Tensor latents, PatchGrid grid, VideoGeometry video)
+    {
+        var (batch, width) = (latents.Shape[0], _config.HiddenSize);
+        var scale = Math.Sqrt((double)video.Height * video.Width) / _config.InputSqSize;
+        var positions = PositionEmbedding.Compute(grid.Rows, grid.Columns, width, scale);
+        var tokens = _engine.Allocate(batch, grid.Frames, grid.Patches, width);
+        for (var frame = 0; frame < batch * grid.Frames; frame++) positions.CopyTo(tokens.Span[(frame * positions.Length)..]);
+        using var patches = _engine.Allocate(batch, grid.Frames, grid.Patches, _config.InChannels * grid.PatchHeight * grid.PatchWidth);
+        grid.Gather(latents, patches);
+        _patchEmbedding.Run(_engine, patches, tokens, new Epilogue { Residual = tokens });
+        return tokens;
+    }
+
+    private void Observe(string name, Tensor value) => Observer?.Invoke(name, value);
+}

@@ -1,0 +1,99 @@
+using OnDeviceSora.Acceleration;
+using OnDeviceSora.Tensors;
+
+namespace OnDeviceSora.Diffusion;
+
+/// <summary>One spatial or temporal STDiT3 block: attention, cross attention to the text, MLP (specification 5.3).</summary>
+/// <param name="engine">Where to compute.</param>
+/// <param name="weights">The block's parameters; the caller keeps them.</param>
+/// <param name="heads">Attention heads.</param>
+/// <param name="name">Which block of the model this is.</param>
+internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weights, int heads, BlockName name)
+{
+    private const float Epsilon = 1e-6f;
+
+    /// <summary>Runs the block.</summary>
+    /// <param name="tokens">Video tokens <c>[batch, frames, patches, width]</c>, changed in place.</param>
+    /// <param name="step">What the block is told about this step.</param>
+    public void Forward(Tensor tokens, STDiT3Step step)
+    {
+        using var modulation = step.Modulation.For(weights.ScaleShiftTable);
+
+        using (var x = Modulate(tokens, modulation.Attention))
+        {
+            step.Merging.AddAttention(tokens, x, modulation.Attention.Gate, modulation.RowsPerGroup, (m, output, epilogue) => Attend(m, step, output, epilogue));
+        }
+
+        step.Merging.AddAttention(tokens, tokens, null, 1, (m, output, epilogue) => Cross(m, step, output, epilogue));
+
+        using (var x = Modulate(tokens, modulation.Mlp))
+        using (var hidden = weights.MlpIn.Run(engine, x, Activation.GeluTanh))
+        {
+            weights.MlpOut.Run(engine, hidden, tokens, new Epilogue { Gate = modulation.Mlp.Gate, RowsPerGate = modulation.RowsPerGroup, Residual = tokens });
+        }
+    }
+
+    private Tensor Modulate(Tensor tokens, SublayerModulation modulation)
+    {
+        var x = engine.Allocate(tokens.Shape.Extents);
+        LayerNorm.Run(engine, tokens, Epsilon, x, modulation.ShiftAndScale);
+        return x;
+    }
+
+    /// <summary>Self attention: among the patches of a frame, or among the frames at a patch.</summary>
+    private void Attend(Tensor x, STDiT3Step step, Tensor output, Epilogue epilogue)
+    {
+        var width = x.Shape[3];
+        using var qkv = weights.Qkv.Run(engine, x);
+        if (weights.QueryNorm is not null) RmsNorm.RunHeads(engine, qkv, 0, heads, weights.QueryNorm, Epsilon);
+        if (weights.KeyNorm is not null) RmsNorm.RunHeads(engine, qkv, width, heads, weights.KeyNorm, Epsilon);
+        if (name.Kind == BlockKind.Temporal)
+        {
+            var table = step.Rope.For(x.Shape[1]);
+            Rope.Run(engine, qkv, 0, heads, table, x.Shape[2]);
+            Rope.Run(engine, qkv, width, heads, table, x.Shape[2]);
+        }
+
+        using var attended = engine.Allocate(x.Shape.Extents);
+        Tensors.Attention.Run(engine, new AttentionArguments
+        {
+            Query = SequencesOf(qkv, 0, x.Shape),
+            Key = SequencesOf(qkv, width, x.Shape),
+            Value = SequencesOf(qkv, 2 * width, x.Shape),
+            Output = SequencesOf(attended, 0, x.Shape),
+            Heads = heads,
+            HeadSize = width / heads,
+            Scale = 1 / MathF.Sqrt(width / heads),
+        });
+        weights.Projection.Run(engine, attended, output, epilogue);
+    }
+
+    private Sequences SequencesOf(Tensor tensor, int column, Shape tokens)
+    {
+        var rowLength = tensor.Shape[-1];
+        return name.Kind == BlockKind.Spatial
+            ? Sequences.OfRows(tensor, column, tokens[0] * tokens[1], tokens[2], rowLength)
+            : Sequences.AcrossRows(tensor, column, tokens[0], tokens[1], tokens[2], rowLength);
+    }
+
+    /// <summary>Cross attention: every token of a batch item to the text of that item.</summary>
+    private void Cross(Tensor x, STDiT3Step step, Tensor output, Epilogue epilogue)
+    {
+        var (batch, width, tokens) = (x.Shape[0], x.Shape[3], x.Shape[1] * x.Shape[2]);
+        var keysAndValues = step.Text.KeysAndValues(name, weights.CrossKeyValue);
+        using var query = weights.CrossQuery.Run(engine, x);
+        using var attended = engine.Allocate(x.Shape.Extents);
+        Tensors.Attention.Run(engine, new AttentionArguments
+        {
+            Query = Sequences.OfRows(query, 0, batch, tokens, width),
+            Key = Sequences.OfRows(keysAndValues, 0, batch, step.Text.MaximumLength, 2 * width),
+            Value = Sequences.OfRows(keysAndValues, width, batch, step.Text.MaximumLength, 2 * width),
+            Output = Sequences.OfRows(attended, 0, batch, tokens, width),
+            Heads = heads,
+            HeadSize = width / heads,
+            Scale = 1 / MathF.Sqrt(width / heads),
+            KeyLengths = step.Text.Lengths,
+        });
+        weights.CrossProjection.Run(engine, attended, output, epilogue);
+    }
+}

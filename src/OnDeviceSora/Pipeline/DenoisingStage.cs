@@ -1,0 +1,53 @@
+using OnDeviceSora.Autoencoder;
+using OnDeviceSora.Checkpoints;
+using OnDeviceSora.Diffusion;
+using OnDeviceSora.Tensors;
+
+namespace OnDeviceSora.Pipeline;
+
+/// <summary>The second stage: noise becomes latents.</summary>
+/// <param name="engine">Where to compute.</param>
+/// <param name="model">The open model folder.</param>
+internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model)
+{
+    /// <summary>The frame rate by which the model knows a still picture.</summary>
+    private const float StillPictureRate = 120;
+
+    /// <summary>Samples latents. The transformer's weights are held only meanwhile.</summary>
+    /// <param name="request">A complete request.</param>
+    /// <param name="features">Caption features <c>[1, tokens, caption channels]</c>.</param>
+    /// <param name="reporter">Receives progress by step.</param>
+    /// <param name="cancellation">Looked at before every block.</param>
+    public (VideoLatents Latents, SamplingResult Result) Sample(
+        VideoRequest request, Tensor features, ProgressReporter reporter, CancellationToken cancellation)
+    {
+        reporter.Begin(GenerationStage.Denoising, request.Steps!.Value);
+        using var transformer = STDiT3.Load(engine, model.Transformer, model.Config.Transformer);
+        var rate = request.Frames == 1 ? StillPictureRate : request.FramesPerSecond!.Value;
+        var video = new VideoGeometry(request.Height!.Value, request.Width!.Value, rate);
+        using var conditioned = ConditionedSTDiT3.Create(engine, transformer, features, [.. Enumerable.Repeat(true, features.Shape[1])], video);
+
+        var size = LatentSize.Of(model.Config.Vae, request.Frames!.Value, request.Height.Value, request.Width.Value);
+        using var latents = engine.Allocate(1, model.Config.Vae.LatentChannels, size.Frames, size.Height, size.Width);
+        new NoiseGenerator(request.Seed).FillNormal(latents.Span);
+        var result = new RectifiedFlowSampler(engine, conditioned).Run(
+            latents, SettingsFor(request), report => reporter.Report(report.Step.Index + 1, report.Similarity, report.Leapt), cancellation);
+        reporter.End();
+        return (new VideoLatents(latents.Span.ToArray(), latents.Shape[1], size.Frames, size.Height, size.Width, request), result);
+    }
+
+    private SamplingSettings SettingsFor(VideoRequest request)
+    {
+        var sampling = model.Config.Sampling;
+        TimestepTransform? transform = sampling.UseTimestepTransform
+            ? TimestepTransform.For(request.Height!.Value, request.Width!.Value, request.Frames!.Value)
+            : null;
+        return new SamplingSettings
+        {
+            Schedule = new RectifiedFlowSchedule(request.Steps!.Value, transform, sampling.UseDiscreteTimesteps),
+            Guidance = new ClassifierFreeGuidance(request.GuidanceScale!.Value),
+            Leap = request.Leap,
+            MergeSteps = request.MergeSteps,
+        };
+    }
+}

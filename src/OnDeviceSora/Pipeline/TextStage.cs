@@ -1,0 +1,35 @@
+using OnDeviceSora.Checkpoints;
+using OnDeviceSora.Tensors;
+using OnDeviceSora.Text;
+
+namespace OnDeviceSora.Pipeline;
+
+/// <summary>The first stage: the prompt becomes caption features.</summary>
+/// <param name="engine">Where to compute.</param>
+/// <param name="model">The open model folder.</param>
+/// <param name="tokenizer">Its tokenizer.</param>
+internal sealed class TextStage(ComputeEngine engine, ModelFolder model, SentencePieceTokenizer tokenizer)
+{
+    /// <summary>Encodes a prompt. The encoder's weights are held only meanwhile.</summary>
+    /// <param name="prompt">The prompt as the user wrote it.</param>
+    /// <param name="reporter">Receives progress by block.</param>
+    /// <param name="cancellation">Looked at before every block.</param>
+    /// <returns>The features of the tokens that count, a new tensor <c>[1, tokens, caption channels]</c>.</returns>
+    public Tensor Encode(string prompt, ProgressReporter reporter, CancellationToken cancellation)
+    {
+        var tokens = tokenizer.EncodePrompt(Prepare(prompt), model.Config.Transformer.ModelMaxLength);
+        reporter.Begin(GenerationStage.TextEncoding, model.Config.TextEncoder.NumLayers);
+        using var encoder = T5Encoder.Load(engine, model.TextEncoder, model.Config.TextEncoder);
+        // Padding is not computed: no real token sees it, and positions count only as differences.
+        var features = encoder.Encode(tokens.RealIds, [tokens.Length], blocks => reporter.Report(blocks), cancellation);
+        reporter.End();
+        return features;
+    }
+
+    private string Prepare(string prompt)
+    {
+        var prepared = PromptPreprocessor.Prepare(prompt, new PromptScores { Aesthetic = model.Config.Sampling.AestheticScore });
+        if (prepared.ReferencePath is null && prepared.MaskStrategy is null) return prepared.Text;
+        throw new InvalidRequestException(nameof(VideoRequest.Prompt), "The prompt names reference images or videos; generation from references is not supported. Leave out the part in braces.");
+    }
+}
