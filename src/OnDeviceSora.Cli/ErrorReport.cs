@@ -5,12 +5,11 @@ internal static class ErrorReport
 {
     /// <summary>Runs <paramref name="body"/>.</summary>
     /// <returns>An exit code; see <see cref="ExitCodes"/>.</returns>
-    public static async Task<int> GuardAsync(CommandHost host, IGenerationDisplay display, Func<Task> body, CancellationToken cancellation)
+    public static async Task<int> GuardAsync(CommandHost host, IGenerationDisplay display, Func<Task<int>> body, CancellationToken cancellation)
     {
         try
         {
-            await body().ConfigureAwait(false);
-            return ExitCodes.Success;
+            return await body().ConfigureAwait(false);
         }
         // The boundary of the process: everything ends here.
         catch (Exception error)

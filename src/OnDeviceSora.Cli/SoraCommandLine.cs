@@ -34,6 +34,7 @@ internal static class SoraCommandLine
         {
             GenerateCommand.Build(host),
             DecodeCommand.Build(host),
+            InspectCommand.Build(host),
         };
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
