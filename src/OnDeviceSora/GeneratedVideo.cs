@@ -23,7 +23,7 @@ public sealed record GeneratedVideo
     /// <summary>Peak resident size of the process as the operating system reports it, in bytes.</summary>
     public required long PeakResidentBytes { get; init; }
 
-    /// <summary>Denoising steps that were computed.</summary>
+    /// <summary>Denoising steps that were computed; 0 when the latents were loaded from a file.</summary>
     public required int ExecutedSteps { get; init; }
 
     /// <summary>Index of the step that leapt, counted from 0; <c>null</c> when none did.</summary>

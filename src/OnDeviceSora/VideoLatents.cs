@@ -8,4 +8,8 @@ namespace OnDeviceSora;
 /// <param name="LatentWidth">Pixel width / 8.</param>
 /// <param name="Request">The request, with every default filled in, that they were sampled for.</param>
 public sealed record VideoLatents(
-    float[] Values, int Channels, int LatentFrames, int LatentHeight, int LatentWidth, VideoRequest Request);
+    float[] Values, int Channels, int LatentFrames, int LatentHeight, int LatentWidth, VideoRequest Request)
+{
+    /// <summary>How they were sampled; <c>null</c> for latents that were loaded from a file.</summary>
+    public SamplingSummary? Sampling { get; init; }
+}

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using OnDeviceSora.Autoencoder;
 using OnDeviceSora.Checkpoints;
-using OnDeviceSora.Diffusion;
 using OnDeviceSora.Media;
 using OnDeviceSora.Pipeline;
 using OnDeviceSora.Tensors;
@@ -68,10 +67,33 @@ public sealed class VideoPipeline : IDisposable
         VideoRequest request, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
     {
         var resolved = Resolve(request);
-        return await InTurn(() => Generate(resolved, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
+        return await InTurn(
+            () =>
+            {
+                var reporter = new ProgressReporter(_engine.Memory, progress);
+                return Decode(Sample(resolved, reporter, cancellation), reporter, cancellation);
+            },
+            cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Decodes latents that were saved by an earlier generation.</summary>
+    /// <summary>
+    /// Only samples: the long part of <see cref="GenerateAsync"/>, without the decoding. Save what it returns
+    /// (<see cref="LatentsFile"/>), and no sampling is lost to what comes after.
+    /// </summary>
+    /// <param name="request">What to generate.</param>
+    /// <param name="progress">Receives a report at least once per step; may be <c>null</c>.</param>
+    /// <param name="cancellation">Stops the work within one model block.</param>
+    /// <exception cref="InvalidRequestException">The request cannot be honoured.</exception>
+    /// <exception cref="InvalidFileException">A weight file was damaged or changed since the model was opened.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<VideoLatents> SampleAsync(
+        VideoRequest request, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var resolved = Resolve(request);
+        return await InTurn(() => Sample(resolved, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Decodes latents that were sampled before, or loaded from a file.</summary>
     /// <param name="latents">The latents.</param>
     /// <param name="progress">Receives a report for each frame; may be <c>null</c>.</param>
     /// <param name="cancellation">Stops the work within one part of the autoencoder.</param>
@@ -83,8 +105,7 @@ public sealed class VideoPipeline : IDisposable
         ArgumentNullException.ThrowIfNull(latents);
         var resolved = latents with { Request = Resolve(latents.Request) };
         CheckLatents(resolved);
-        var sampling = new SamplingResult(0, null, []);
-        return await InTurn(() => Decode(resolved, sampling, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
+        return await InTurn(() => Decode(resolved, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The request with the model's defaults in place of every <c>null</c>, validated.</summary>
@@ -113,22 +134,22 @@ public sealed class VideoPipeline : IDisposable
         }
     }
 
-    private GeneratedVideo Generate(VideoRequest request, ProgressReporter reporter, CancellationToken cancellation)
+    private VideoLatents Sample(VideoRequest request, ProgressReporter reporter, CancellationToken cancellation)
     {
         using var features = new TextStage(_engine, _model, _tokenizer).Encode(request.Prompt, reporter, cancellation);
-        var (latents, sampling) = new DenoisingStage(_engine, _model).Sample(request, features, reporter, cancellation);
-        return Decode(latents, sampling, reporter, cancellation);
+        return new DenoisingStage(_engine, _model).Sample(request, features, reporter, cancellation);
     }
 
-    private GeneratedVideo Decode(VideoLatents latents, SamplingResult sampling, ProgressReporter reporter, CancellationToken cancellation)
+    private GeneratedVideo Decode(VideoLatents latents, ProgressReporter reporter, CancellationToken cancellation)
     {
         var frames = new DecodingStage(_engine, _model, _options.DecodeTile).Decode(latents, reporter, cancellation);
+        var sampling = latents.Sampling ?? new SamplingSummary(0, null, [], reporter.Timings);
         return new GeneratedVideo
         {
             Frames = frames,
             Request = latents.Request,
             Model = _fingerprint,
-            Timings = reporter.Timings,
+            Timings = sampling.Timings.Concat(reporter.Timings).DistinctBy(stage => stage.Key).ToDictionary(),
             PeakTensorBytes = _engine.Memory.PeakBytes,
             PeakResidentBytes = Process.GetCurrentProcess().PeakWorkingSet64,
             ExecutedSteps = sampling.ExecutedSteps,
@@ -138,7 +159,7 @@ public sealed class VideoPipeline : IDisposable
         };
     }
 
-    private async Task<GeneratedVideo> InTurn(Func<GeneratedVideo> work, CancellationToken cancellation)
+    private async Task<T> InTurn<T>(Func<T> work, CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try

@@ -54,7 +54,7 @@ internal static class CheckpointFile
             var read = Read(handle, bytes, 0);
             return read == bytes.Length ? bytes : bytes[..read];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new InvalidFileException(path, $"cannot be read: {e.Message}", e);
         }

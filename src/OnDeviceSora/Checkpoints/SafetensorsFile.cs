@@ -40,7 +40,7 @@ internal sealed class SafetensorsFile : IDisposable
             var written = File.GetLastWriteTimeUtc(handle);
             return new SafetensorsFile(path, handle, length, written, ReadHeader(path, handle, length));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             handle.Dispose();
             throw new InvalidFileException(path, $"cannot be read: {e.Message}", e);
@@ -128,7 +128,7 @@ internal sealed class SafetensorsFile : IDisposable
         {
             read = CheckpointFile.Read(_handle, destination, tensor.Offset + offset);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new InvalidFileException(Path, $"tensor {Describe.Quote(tensor.Name)} cannot be read: {e.Message}", e);
         }

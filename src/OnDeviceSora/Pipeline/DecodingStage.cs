@@ -21,10 +21,23 @@ internal sealed class DecodingStage(ComputeEngine engine, ModelFolder model, int
         var frames = new List<VideoFrame>(count);
         decoder.Decode(values, count, (index, picture) =>
         {
-            frames.Add(PixelRange.ToFrame(picture));
+            frames.Add(ToFrame(picture));
             reporter.Report(index + 1);
         }, cancellation);
         reporter.End();
         return frames;
+    }
+
+    /// <summary>To 8 bits: from -1..1 to 0..255, rounded as the reference does (specification 10).</summary>
+    internal static VideoFrame ToFrame(Tensor picture)
+    {
+        var values = picture.Span;
+        var rgb = new byte[values.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var unit = (Math.Clamp(values[i], -1f, 1f) + 1) / 2;
+            rgb[i] = (byte)Math.Clamp(unit * 255 + 0.5f, 0, 255);
+        }
+        return new VideoFrame(picture.Shape[1], picture.Shape[0], rgb);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class ProgressReporter(MemoryLedger memory, IProgress<Generation
     private int _total;
 
     /// <summary>Time each finished stage took.</summary>
-    public IReadOnlyDictionary<GenerationStage, TimeSpan> Timings => _timings;
+    public IReadOnlyDictionary<GenerationStage, TimeSpan> Timings => _timings.ToDictionary();
 
     /// <summary>Begins a stage of <paramref name="total"/> units.</summary>
     public void Begin(GenerationStage stage, int total)

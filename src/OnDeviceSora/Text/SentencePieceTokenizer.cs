@@ -49,6 +49,12 @@ internal sealed class SentencePieceTokenizer
     /// <exception cref="InvalidFileException">The file is missing, damaged, or not a unigram model.</exception>
     public static SentencePieceTokenizer Load(string path) => new(SentencePieceModelReader.Read(path), path);
 
+    /// <summary>The same from memory.</summary>
+    /// <param name="file">The content of the file.</param>
+    /// <param name="path">Its name, for errors.</param>
+    /// <exception cref="InvalidFileException">The file is damaged, or not a unigram model.</exception>
+    public static SentencePieceTokenizer Parse(byte[] file, string path) => new(SentencePieceModelReader.Parse(file, path), path);
+
     /// <summary>The ids of a text, without end of sentence or padding. Any Unicode is accepted; no text gives no ids.</summary>
     public int[] Encode(string text)
     {

@@ -178,6 +178,16 @@ public sealed class SafetensorsRefusalTests : IDisposable
         Assert.Contains("a folder", Assert.Throws<InvalidFileException>(() => SafetensorsFile.Open(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/dev/zero")]
+    [InlineData("/dev/null")]
+    public void A_device_is_refused(string path)
+    {
+        if (!System.IO.File.Exists(path)) return; // Windows has none.
+        Assert.Throws<InvalidFileException>(() => SafetensorsFile.Open(path));
+        Assert.Throws<InvalidFileException>(() => ModelConfig.Load(path));
+    }
+
     private void Refuses(byte[] bytes, string message)
     {
         var error = Assert.Throws<InvalidFileException>(() => Open(bytes));

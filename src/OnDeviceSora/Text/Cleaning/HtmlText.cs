@@ -16,6 +16,7 @@ internal sealed partial class HtmlText
     private readonly string _markup;
     private readonly HtmlTextContent _content = new();
     private int _position;
+    private readonly HashSet<Regex> _absent = [];   // patterns that occur nowhere ahead: not looked for again
     private string? _rawElement;   // inside <script> or <style>, where only its own end tag counts
 
     private HtmlText(string markup) => _markup = markup;
@@ -108,7 +109,7 @@ internal sealed partial class HtmlText
         string name = LowerCase.Of(SectionName().Match(_markup, _position + 3).Groups[1].Value);
         if (ConditionalSections.Contains(name)) return EndOf(ConditionalEnd(), _position + 3);
         if (!CharacterDataSections.Contains(name)) return After('>', _position + 2);
-        var end = SectionEnd().Match(_markup, _position + 3);
+        var end = Find(SectionEnd(), _position + 3);
         if (!end.Success) return -1;
         int start = _position + "<![cdata[".Length;
         if (name == "cdata" && _markup[start - 1] == '[' && end.Index >= start)
@@ -178,8 +179,16 @@ internal sealed partial class HtmlText
 
     private int EndOf(Regex pattern, int start)
     {
-        var match = start > _markup.Length ? Match.Empty : pattern.Match(_markup, start);
+        var match = Find(pattern, start);
         return match.Success ? match.Index + match.Length : -1;
+    }
+
+    private Match Find(Regex pattern, int start)
+    {
+        if (start > _markup.Length || _absent.Contains(pattern)) return Match.Empty;
+        var match = pattern.Match(_markup, start);
+        if (!match.Success) _absent.Add(pattern);
+        return match;
     }
 
     private bool StartsWith(string value) => string.CompareOrdinal(_markup, _position, value, 0, value.Length) == 0;

@@ -11,9 +11,14 @@ internal static class SentencePieceModelReader
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="InvalidFileException">It is missing, unreadable, damaged, or not a unigram model.</exception>
-    public static SentencePieceModel Read(string path)
+    public static SentencePieceModel Read(string path) => Parse(ReadFile(path), path);
+
+    /// <summary>Reads a model that is in memory.</summary>
+    /// <param name="file">The content of the file.</param>
+    /// <param name="path">Its name, for errors.</param>
+    /// <exception cref="InvalidFileException">It is damaged, or not a unigram model.</exception>
+    public static SentencePieceModel Parse(byte[] file, string path)
     {
-        byte[] file = ReadFile(path);
         var pieces = new List<Piece>();
         var trainer = new TrainerSettings();
         var normalization = new NormalizationRules();
