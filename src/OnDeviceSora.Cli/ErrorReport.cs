@@ -25,7 +25,7 @@ internal static class ErrorReport
 
     private static (int Code, string Message) Describe(Exception error, CancellationToken cancellation) => error switch
     {
-        OperationCanceledException when cancellation.IsCancellationRequested => (ExitCodes.Cancelled, "cancelled; nothing was written"),
+        OperationCanceledException when cancellation.IsCancellationRequested => (ExitCodes.Cancelled, "cancelled; no video was written"),
         InvalidRequestException request => (ExitCodes.Usage, RequestOptions.OptionFor(request.Parameter) is { } option && !request.Message.StartsWith(option, StringComparison.Ordinal) ? $"{option}: {request.Message}" : request.Message),
         InvalidFileException or InvalidModelException => (ExitCodes.BadInput, error.Message),
         OutputException => (ExitCodes.OutputFailed, error.Message),

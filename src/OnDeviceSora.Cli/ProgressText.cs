@@ -17,7 +17,7 @@ internal static class ProgressText
     public static string Details(GenerationProgress progress)
     {
         var parts = new List<string>();
-        if (progress.Remaining is { } remaining && progress.Completed < progress.Total)
+        if (progress.Remaining is { } remaining && progress.Completed < progress.Total && !progress.Leapt)
             parts.Add(Duration(remaining) + " left");
         parts.Add(Bytes(progress.MemoryBytes));
         if (progress.Similarity is { } similarity)

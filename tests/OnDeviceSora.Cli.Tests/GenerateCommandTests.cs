@@ -148,7 +148,7 @@ public sealed class GenerateCommandTests : IDisposable
         foreach (bool interactive in (bool[])[false, true])
         {
             Assert.Equal(130, await _run.Of(["generate", "x", "-o", _run["v.png"], "--model", "m", "--save-latents", _run["l"]], interactive, cancel.Token));
-            Assert.Contains("sora: cancelled; nothing was written", _run.Error, StringComparison.Ordinal);
+            Assert.Contains("sora: cancelled; no video was written", _run.Error, StringComparison.Ordinal);
         }
 
         Assert.Empty(_run.Names);

@@ -51,7 +51,7 @@ public sealed class ProgramTests : IDisposable
             sora.Signal(signal);
             var (code, output, error) = await sora.EndAsync();
             Assert.Equal(130, code);
-            Assert.Contains("sora: cancelled; nothing was written", error, StringComparison.Ordinal);
+            Assert.Contains("sora: cancelled; no video was written", error, StringComparison.Ordinal);
             Assert.Equal("", output);
             Assert.Empty(Directory.GetFileSystemEntries(_folder));
         }
