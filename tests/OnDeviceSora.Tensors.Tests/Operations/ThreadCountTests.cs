@@ -1,0 +1,110 @@
+namespace OnDeviceSora.Tensors.Tests.Operations;
+
+/// <summary>The same bits for any number of threads, at sizes that split into several tasks.</summary>
+public class ThreadCountTests
+{
+    private static readonly Dictionary<string, Func<ComputeEngine, float[]>> Samples = new()
+    {
+        ["MatMul"] = engine => Product(engine, 301, 517, 777, default),
+        ["MatMul of few rows"] = engine => Product(engine, 2, 1025, 777, Activation.GeluTanh),
+        ["Convolution"] = Convolve,
+        ["Attention"] = engine => Attend(engine, 3, 600, 300, 2, 24),
+        ["Attention of many sequences"] = engine => Attend(engine, 90, 5, 7, 2, 24),
+        ["GroupNorm"] = engine => InPlace(engine, (x, w) => GroupNorm.Run(engine, x, 4, w, w, 1e-6f, true, x), 2, 3000, 36),
+        ["LayerNorm"] = engine => InPlace(engine, (x, w) => LayerNorm.Run(engine, x, 1e-6f, x, new Modulation(w, w, 1000)), 1000, 131),
+        ["RmsNorm"] = engine => InPlace(engine, (x, w) => RmsNorm.Run(engine, x, w, 1e-6f, x), 1000, 131),
+        ["RmsNorm of heads"] = engine => InPlace(engine, (x, w) => RmsNorm.RunHeads(engine, x, 0, 1, w, 1e-6f), 1000, 131),
+        ["Softmax"] = engine => InPlace(engine, (x, _) => Softmax.Run(engine, x), 1000, 131),
+        ["Rope"] = Rotate,
+        ["Silu"] = engine => InPlace(engine, (x, _) => Elementwise.Silu(engine, x), 1000, 131),
+        ["GeluTanh"] = engine => InPlace(engine, (x, _) => Elementwise.GeluTanh(engine, x), 1000, 131),
+        ["AddScaled"] = engine => InPlace(engine, (x, _) => Elementwise.AddScaled(engine, x, x, 0.3f), 1000, 131),
+        ["Add"] = engine => InPlace(engine, (x, _) => Elementwise.Add(engine, x, x), 1000, 131),
+        ["Multiply"] = engine => InPlace(engine, (x, _) => Elementwise.Multiply(engine, x, x), 1000, 131),
+        ["Frame pairs"] = MergeFrames,
+    };
+
+    public static TheoryData<string> Names => [.. Samples.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Any_number_of_threads_gives_the_same_bits(string sample)
+    {
+        foreach (var width in EngineCase.Widths)
+        {
+            using var single = new ComputeEngine(1, width);
+            var expected = Samples[sample](single).Select(BitConverter.SingleToInt32Bits).ToArray();
+            foreach (var threads in (int[])[2, 3, 5])
+            {
+                using var engine = new ComputeEngine(threads, width);
+                Assert.Equal(expected, Samples[sample](engine).Select(BitConverter.SingleToInt32Bits));
+                engine.Dispose();
+                Assert.Equal(0, engine.Memory.CurrentBytes);
+            }
+        }
+    }
+
+    private static float[] Product(ComputeEngine engine, int rows, int columns, int depth, Activation activation)
+    {
+        using var a = Numbers.Fill(engine, 1, rows, depth);
+        using var weights = PackedMatrix.Pack(engine, Numbers.Of(columns * depth, 2), columns, depth);
+        using var bias = Numbers.Fill(engine, 3, columns);
+        using var output = Numbers.Poisoned(engine, rows, columns);
+        MatMul.Run(engine, a, weights, output, new Epilogue { Bias = bias, Activation = activation });
+        return output.Span.ToArray();
+    }
+
+    private static float[] Convolve(ComputeEngine engine)
+    {
+        var geometry = new ConvolutionGeometry(new(3, 1, 2, 0), ConvolutionAxis.Same(3), ConvolutionAxis.Same(3));
+        using var x = Numbers.Fill(engine, 1, 4, 13, 17, 9);
+        using var weights = PackedConvolution.Pack(engine, Numbers.Of(21 * 9 * 27, 2), 21, 9, geometry);
+        using var output = Numbers.Poisoned(engine, 4, 13, 17, 21);
+        Convolution.Run(engine, x, weights, output);
+        return output.Span.ToArray();
+    }
+
+    private static float[] Attend(ComputeEngine engine, int count, int queries, int keys, int heads, int headSize)
+    {
+        var width = heads * headSize;
+        using var q = Numbers.Fill(engine, 1, count, queries, width);
+        using var kv = Numbers.Fill(engine, 2, count, keys, 2 * width);
+        using var output = Numbers.Poisoned(engine, count, queries, width);
+        Attention.Run(engine, new AttentionArguments
+        {
+            Query = Sequences.OfRows(q, 0, count, queries, width),
+            Key = Sequences.OfRows(kv, 0, count, keys, 2 * width),
+            Value = Sequences.OfRows(kv, width, count, keys, 2 * width),
+            Output = Sequences.OfRows(output, 0, count, queries, width),
+            Heads = heads,
+            HeadSize = headSize,
+            Scale = 0.2f,
+        });
+        return output.Span.ToArray();
+    }
+
+    private static float[] Rotate(ComputeEngine engine)
+    {
+        using var table = RopeTable.Create(engine, Numbers.Of(18, 3), 20);
+        return InPlace(engine, (x, _) => Rope.Run(engine, x, 3, 2, table, 7), 1000, 131);
+    }
+
+    private static float[] MergeFrames(ComputeEngine engine)
+    {
+        using var merged = engine.Allocate(2, 7, 50, 65);
+        return InPlace(engine, (x, w) =>
+        {
+            FramePairs.Average(engine, x, merged);
+            FramePairs.AddExpanded(engine, x, merged, w, 100_000);
+        }, 2, 15, 50, 65);
+    }
+
+    /// <summary>Runs an operation on a tensor, with weights as long as its last axis.</summary>
+    private static float[] InPlace(ComputeEngine engine, Action<Tensor, Tensor> operation, params int[] extents)
+    {
+        using var x = Numbers.Fill(engine, 1, extents);
+        using var weights = Numbers.Fill(engine, 2, extents[^1]);
+        operation(x, weights);
+        return x.Span.ToArray();
+    }
+}
