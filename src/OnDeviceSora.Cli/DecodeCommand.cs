@@ -25,6 +25,7 @@ internal static class DecodeCommand
                 using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed));
                 await VideoDelivery.DeliverAsync(display, output, saveLatents: null, rescueLatents: false,
                     () => Task.Run(() => generator.DecodeAsync(latents, display, cancellation), cancellation), cancellation).ConfigureAwait(false);
+                return ExitCodes.Success;
             }, cancellation);
         });
         return command;

@@ -5,12 +5,11 @@ internal static class ErrorReport
 {
     /// <summary>Runs <paramref name="body"/>.</summary>
     /// <returns>An exit code; see <see cref="ExitCodes"/>.</returns>
-    public static async Task<int> GuardAsync(CommandHost host, IGenerationDisplay display, Func<Task> body, CancellationToken cancellation)
+    public static async Task<int> GuardAsync(CommandHost host, IGenerationDisplay display, Func<Task<int>> body, CancellationToken cancellation)
     {
         try
         {
-            await body().ConfigureAwait(false);
-            return ExitCodes.Success;
+            return await body().ConfigureAwait(false);
         }
         // The boundary of the process: everything ends here.
         catch (Exception error)
@@ -26,7 +25,7 @@ internal static class ErrorReport
 
     private static (int Code, string Message) Describe(Exception error, CancellationToken cancellation) => error switch
     {
-        OperationCanceledException when cancellation.IsCancellationRequested => (ExitCodes.Cancelled, "cancelled; nothing was written"),
+        OperationCanceledException when cancellation.IsCancellationRequested => (ExitCodes.Cancelled, "cancelled; no video was written"),
         InvalidRequestException request => (ExitCodes.Usage, RequestOptions.OptionFor(request.Parameter) is { } option && !request.Message.StartsWith(option, StringComparison.Ordinal) ? $"{option}: {request.Message}" : request.Message),
         InvalidFileException or InvalidModelException => (ExitCodes.BadInput, error.Message),
         OutputException => (ExitCodes.OutputFailed, error.Message),

@@ -35,6 +35,7 @@ internal static class GenerateCommand
                     () => Task.Run(() => generator.GenerateAsync(resolved, display, cancellation), cancellation), cancellation).ConfigureAwait(false);
                 if (like?.Model is { } model && model != video.Model)
                     display.Note($"{request.Like(parsed)} was made with the model {model}, this one with {video.Model}: the videos differ");
+                return ExitCodes.Success;
             }, cancellation);
         });
         return command;

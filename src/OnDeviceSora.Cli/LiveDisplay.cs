@@ -4,16 +4,14 @@ using Spectre.Console;
 namespace OnDeviceSora.Cli;
 
 /// <summary>Bars on a terminal: a line a stage with count, time left, memory and similarity.</summary>
-internal sealed class LiveDisplay(TextWriter output, TextWriter error) : IGenerationDisplay
+internal sealed class LiveDisplay(IAnsiConsole console, TextWriter output, TextWriter error) : IGenerationDisplay
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<GenerationStage, ProgressTask> _bars = [];
     private ProgressContext? _context;
 
-    public Task<T> ShowAsync<T>(Func<Task<T>> work)
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
-        return console.Progress()
+    public Task<T> ShowAsync<T>(Func<Task<T>> work) =>
+        console.Progress()
             .HideCompleted(false)
             .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 })
             .StartAsync(async context =>
@@ -21,7 +19,6 @@ internal sealed class LiveDisplay(TextWriter output, TextWriter error) : IGenera
                 _context = context;
                 return await work().ConfigureAwait(false);
             });
-    }
 
     public void Report(GenerationProgress value)
     {

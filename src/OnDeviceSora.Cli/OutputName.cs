@@ -7,6 +7,7 @@ namespace OnDeviceSora.Cli;
 internal static class OutputName
 {
     private const int MaximumSlug = 48;
+    private const string LatentsExtension = ".latents.safetensors";
 
     /// <summary>
     /// A name in the current folder made of the prompt and the seed, such as <c>a-red-circle-42.mp4</c> (a still picture is a
@@ -16,15 +17,17 @@ internal static class OutputName
     {
         string extension = request.Frames == 1 ? ".png" : ".mp4";
         string stem = string.Create(CultureInfo.InvariantCulture, $"{Slug(request.Prompt)}-{request.Seed}");
-        string name = stem;
-        for (int number = 2; IsTaken(name); number++)
-            name = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}");
-        return name + extension;
+        return Free(stem, IsTaken) + extension;
     }
 
-    /// <summary>The name under which latents are rescued when their video could not be written.</summary>
-    public static string RescuedLatents(string output) =>
-        Path.ChangeExtension(Path.TrimEndingDirectorySeparator(output), ".latents.safetensors");
+    /// <summary>The name under which latents are rescued when their video could not be written: never one that is taken.</summary>
+    /// <param name="folder">Where to rescue them to.</param>
+    /// <param name="output">The video that could not be written.</param>
+    public static string RescuedLatents(string folder, string output)
+    {
+        string stem = Path.Combine(folder, Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(output)));
+        return Free(stem, name => Path.Exists(name + LatentsExtension)) + LatentsExtension;
+    }
 
     /// <summary>Letters and digits of the prompt, in lower case, with one hyphen between words.</summary>
     public static string Slug(string prompt)
@@ -42,6 +45,14 @@ internal static class OutputName
 
         string text = slug.ToString().Trim('-');
         return text.Length == 0 ? "video" : text;
+    }
+
+    private static string Free(string stem, Func<string, bool> isTaken)
+    {
+        string name = stem;
+        for (int number = 2; isTaken(name); number++)
+            name = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}");
+        return name;
     }
 
     // The settings and the PNG that may stand in for an MP4 share the stem.

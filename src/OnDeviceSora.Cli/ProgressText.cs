@@ -17,7 +17,7 @@ internal static class ProgressText
     public static string Details(GenerationProgress progress)
     {
         var parts = new List<string>();
-        if (progress.Remaining is { } remaining && progress.Completed < progress.Total)
+        if (progress.Remaining is { } remaining && progress.Completed < progress.Total && !progress.Leapt)
             parts.Add(Duration(remaining) + " left");
         parts.Add(Bytes(progress.MemoryBytes));
         if (progress.Similarity is { } similarity)
@@ -34,9 +34,10 @@ internal static class ProgressText
     public static string Summary(GeneratedVideo video, WrittenVideo written, TimeSpan elapsed)
     {
         var request = video.Request;
+        string steps = video.ExecutedSteps > 0 ? string.Create(CultureInfo.InvariantCulture, $", {video.ExecutedSteps} steps") : "";
         string leap = video.LeapStep is { } step ? string.Create(CultureInfo.InvariantCulture, $", leapt at step {step}") : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"wrote {written.Path}: {video.Frames.Count} frames of {video.Frames[0].Width}x{video.Frames[0].Height} at {request.FramesPerSecond} fps, seed {request.Seed}, {video.ExecutedSteps} steps{leap}, {Duration(elapsed)}, peak memory {Bytes(video.PeakResidentBytes)}");
+            $"wrote {written.Path}: {video.Frames.Count} frames of {video.Frames[0].Width}x{video.Frames[0].Height} at {request.FramesPerSecond} fps, seed {request.Seed}{steps}{leap}, {Duration(elapsed)}, peak memory {Bytes(video.PeakResidentBytes)}");
     }
 
     public static string Duration(TimeSpan time) => time switch

@@ -12,13 +12,13 @@ internal sealed class RequestOptions
     private readonly Argument<string?> _prompt = new("prompt") { Description = "The sentence to show. May be left out with --like.", Arity = ArgumentArity.ZeroOrOne };
 
     private readonly Option<string?> _like = OptionParsing.Text("--like", "FILE",
-        "Take all settings from a video that sora wrote (.mp4, .png, its .json, a folder of pictures, or saved latents); with the same model the video is the same bit for bit. Further options change it.");
+        "Take all settings from a video that sora wrote (.mp4, .png, its .json, a folder of pictures, or saved latents); with the same model (and --decode-tile) the video is the same bit for bit. Further options change it.");
 
     private readonly Option<(int Width, int Height)?> _size = OptionParsing.Create<(int, int)?>("--size", "WxH", "Width and height in pixels, multiples of 8. Default: the model's.", ParseSize);
     private readonly Option<int?> _frames = OptionParsing.Whole("--frames", "N", "Number of frames; 1 makes a still picture. Default: the model's.", minimum: 1);
     private readonly Option<int?> _fps = OptionParsing.Whole("--fps", "N", "Frames a second, 1 to 120; the model sees it too. Default: the model's.", minimum: 1);
-    private readonly Option<int?> _steps = OptionParsing.Whole("--steps", "N", "Denoising steps, 1 to 1000. Default: the model's (30).", minimum: 1);
-    private readonly Option<float?> _guidance = OptionParsing.Real("--guidance", "X", "How strictly to follow the prompt, 0 to 100. Default: the model's (7).");
+    private readonly Option<int?> _steps = OptionParsing.Whole("--steps", "N", "Denoising steps, 1 to 1000. Default: the model's (Open-Sora: 30).", minimum: 1);
+    private readonly Option<float?> _guidance = OptionParsing.Real("--guidance", "X", "How strictly to follow the prompt, 0 to 100. Default: the model's (Open-Sora: 7).");
     private readonly Option<long?> _seed = OptionParsing.Whole("--seed", "N", "Seed of the noise; same seed and settings, same video. Default: 42.", minimum: 0L);
 
     private readonly Option<int?> _mergeSteps = OptionParsing.Whole("--merge-steps", "N",

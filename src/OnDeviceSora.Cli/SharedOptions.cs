@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spectre.Console;
 
 namespace OnDeviceSora.Cli;
 
@@ -50,6 +51,12 @@ internal sealed class SharedOptions
             return new JsonDisplay(host.Output);
         if (parsed.GetValue(_quiet))
             return new QuietDisplay();
-        return host.Interactive ? new LiveDisplay(host.Output, host.Error) : new PlainDisplay(host.Output, host.Error);
+        if (!host.Interactive)
+            return new PlainDisplay(host.Output, host.Error);
+        // A terminal that cannot move its cursor gets lines.
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(host.Error) });
+        return console.Profile.Capabilities.Ansi
+            ? new LiveDisplay(console, host.Output, host.Error)
+            : new PlainDisplay(host.Output, host.Error);
     }
 }

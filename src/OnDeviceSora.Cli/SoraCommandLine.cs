@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 
 namespace OnDeviceSora.Cli;
 
@@ -14,8 +13,9 @@ internal static class SoraCommandLine
         var result = Build(host).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Errors.Count > 0)
         {
+            // The last is the most specific: the first may only say that there is no command.
             string command = result.CommandResult.Command is RootCommand ? "" : " " + result.CommandResult.Command.Name;
-            host.Error.WriteLine($"sora: {OneLine(result.Errors[0].Message)} (see: sora{command} --help)");
+            host.Error.WriteLine($"sora: {OneLine(result.Errors[^1].Message)} (see: sora{command} --help)");
             return ExitCodes.Usage;
         }
 
@@ -29,20 +29,13 @@ internal static class SoraCommandLine
         return await result.InvokeAsync(configuration, cancellation).ConfigureAwait(false);
     }
 
-    private static RootCommand Build(CommandHost host)
-    {
-        var root = new RootCommand("Text to video on this machine: Open-Sora v1.2 with Linear Proportional Leap and token merging.\n\n" + ExitCodes.Help)
+    private static RootCommand Build(CommandHost host) =>
+        new RootCommand("Text to video on this machine: Open-Sora v1.2 with Linear Proportional Leap and token merging.\n\n" + ExitCodes.Help)
         {
             GenerateCommand.Build(host),
             DecodeCommand.Build(host),
+            InspectCommand.Build(host),
         };
-        root.Validators.Add(static result =>
-        {
-            if (!result.Children.Any(child => child is CommandResult or OptionResult))
-                result.AddError("say what to do: generate, decode or inspect");
-        });
-        return root;
-    }
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 }

@@ -47,11 +47,12 @@ internal static class VideoDelivery
     private static string Rescue(OutputException error, VideoLatents latents, string output)
     {
         string problem = error.Message.StartsWith(error.Path + ": ", StringComparison.Ordinal) ? error.Message[(error.Path.Length + 2)..] : error.Message;
-        string name = OutputName.RescuedLatents(Path.GetFullPath(output));
-        foreach (string place in (string[])[name, Path.Combine(Path.GetTempPath(), Path.GetFileName(name))])
+        string beside = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(output)))!;
+        foreach (string folder in (string[])[beside, Path.GetTempPath()])
         {
             try
             {
+                string place = OutputName.RescuedLatents(folder, output);
                 LatentsFile.Save(place, latents);
                 return $"{problem}. The latents are saved; this makes the video from them: sora decode \"{place}\"";
             }

@@ -53,8 +53,9 @@ internal sealed class FfmpegProcess : IDisposable
     /// <param name="chunks">What to write to its standard input, a frame at a time.</param>
     /// <param name="idleLimit">How long it may neither take nor encode anything.</param>
     /// <param name="cancellation">Kills it.</param>
+    /// <returns>What it complained about, as the end of a sentence.</returns>
     /// <exception cref="OutputException">It failed, or hung and was killed.</exception>
-    public async Task RunAsync(IEnumerable<ReadOnlyMemory<byte>> chunks, TimeSpan idleLimit, CancellationToken cancellation)
+    public async Task<string> RunAsync(IEnumerable<ReadOnlyMemory<byte>> chunks, TimeSpan idleLimit, CancellationToken cancellation)
     {
         // The write to a full pipe cannot be cancelled; killing the reader ends it.
         var work = Task.Run(() => FeedAndWaitAsync(chunks), CancellationToken.None);
@@ -73,7 +74,7 @@ internal sealed class FfmpegProcess : IDisposable
         bool tookEverything = await work.ConfigureAwait(false);
         int exitCode = _process.ExitCode;
         if (exitCode == 0 && tookEverything)
-            return;
+            return await TailAsync().ConfigureAwait(false);
         // Ctrl-C reaches ffmpeg too, perhaps before it reaches this process: then this is a cancellation, not a failure.
         await Task.Delay(exitCode >= 128 ? 300 : 0, cancellation).ConfigureAwait(false);
         string tail = await TailAsync().ConfigureAwait(false);

@@ -28,11 +28,13 @@ internal static class Mp4Encoder
         await File.WriteAllTextAsync(tags.Path, Tags(metadata), cancellation).ConfigureAwait(false);
 
         var size = EvenSize(frames[0]);
+        string complaint;
         using (var process = FfmpegProcess.Start(ffmpeg, Arguments(size, framesPerSecond, tags.Path, file), output))
-            await process.RunAsync(frames.Select(frame => (ReadOnlyMemory<byte>)PadToEven(frame)), idleLimit, cancellation).ConfigureAwait(false);
+            complaint = await process.RunAsync(frames.Select(frame => (ReadOnlyMemory<byte>)PadToEven(frame)), idleLimit, cancellation).ConfigureAwait(false);
 
+        // ffmpeg reports success when the disk fills up while it closes the file.
         if (!File.Exists(file) || !Mp4Boxes.IsComplete(file))
-            throw new OutputException(output, "ffmpeg reported success but left no complete video; is the disk full, and is SORA_FFMPEG really ffmpeg?");
+            throw new OutputException(output, $"ffmpeg reported success but left no complete video (a full disk, or a program that is not ffmpeg){complaint}");
     }
 
     private static string[] Arguments((int Width, int Height) size, int framesPerSecond, string tags, string file) =>

@@ -1,0 +1,80 @@
+using System.Text;
+using System.Text.Json;
+using OnDeviceSora.Checkpoints;
+
+namespace OnDeviceSora.Cli;
+
+/// <summary>An inspection as one JSON object.</summary>
+internal static class InspectionJson
+{
+    public static string Of(ModelInspection inspection)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("path", inspection.Path);
+            json.WriteBoolean("modelFolder", inspection.IsModelFolder);
+            json.WriteBoolean("complete", inspection.IsComplete);
+            WriteNames(json, "missingParts", inspection.MissingParts);
+            json.WriteStartArray("checkpoints");
+            foreach (var checkpoint in inspection.Checkpoints)
+                Write(json, checkpoint);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+
+    private static void Write(Utf8JsonWriter json, CheckpointInspection checkpoint)
+    {
+        json.WriteStartObject();
+        json.WriteString("path", checkpoint.Path);
+        json.WriteString("model", checkpoint.Kind.ToString());
+        json.WriteBoolean("complete", checkpoint.IsComplete);
+        json.WriteString("problem", checkpoint.Problem);
+        json.WriteString("config", checkpoint.ConfigPath);
+        json.WriteNumber("elements", checkpoint.Parameters);
+        json.WriteNumber("bytes", checkpoint.Bytes);
+        WriteNames(json, "missing", checkpoint.Fit?.Missing ?? []);
+        WriteNames(json, "unused", checkpoint.Fit?.Unexpected ?? []);
+        json.WriteStartArray("mismatched");
+        foreach (var mismatch in checkpoint.Fit?.Mismatched ?? [])
+        {
+            json.WriteStartObject();
+            json.WriteString("name", mismatch.Name);
+            json.WriteString("problem", mismatch.Problem);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("tensors");
+        foreach (var tensor in checkpoint.Tensors)
+            Write(json, tensor);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, TensorInfo tensor)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", tensor.Name);
+        json.WriteString("type", tensor.ElementType.ToString());
+        json.WriteStartArray("shape");
+        foreach (long size in tensor.Shape)
+            json.WriteNumberValue(size);
+        json.WriteEndArray();
+        json.WriteNumber("bytes", tensor.ByteLength);
+        json.WriteString("file", tensor.File);
+        json.WriteEndObject();
+    }
+
+    private static void WriteNames(Utf8JsonWriter json, string key, IReadOnlyList<string> names)
+    {
+        json.WriteStartArray(key);
+        foreach (string name in names)
+            json.WriteStringValue(name);
+        json.WriteEndArray();
+    }
+}
