@@ -1,6 +1,6 @@
 namespace OnDeviceSora;
 
-/// <summary>How a pipeline runs on this machine. None of these changes the video.</summary>
+/// <summary>How a pipeline runs on this machine. Only <see cref="DecodeTile"/> changes the video.</summary>
 public sealed record PipelineOptions
 {
     /// <summary>Compute threads, 1 to 1024. Default: as many as the process may use.</summary>

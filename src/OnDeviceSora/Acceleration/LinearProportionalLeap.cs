@@ -1,4 +1,3 @@
-using OnDeviceSora.Diffusion;
 using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Acceleration;
@@ -32,9 +31,9 @@ public sealed class LinearProportionalLeap
     public float? LastSimilarity { get; private set; }
 
     /// <summary>Looks at a step's drift and decides whether this step takes all the remaining time.</summary>
-    /// <param name="step">The step; call for every one, in order.</param>
+    /// <param name="step">Index of the step, from 0; call for every one, in order.</param>
     /// <param name="drift">Guided velocity <c>[batch, channels, frames, height, width]</c>.</param>
-    public bool ShouldLeap(in DenoisingStep step, Tensor drift)
+    public bool ShouldLeap(int step, Tensor drift)
     {
         var (height, width) = (drift.Shape[-2], drift.Shape[-1]);
         var plane = drift.Reshape(checked((int)drift.Length)).Slice(0, height * width).Span;
@@ -42,8 +41,8 @@ public sealed class LinearProportionalLeap
         _previousDrift = plane.ToArray();
         return _settings switch
         {
-            LeapSettings.Fixed target => step.Index == target.Step,
-            LeapSettings.Dynamic rule => HasStoppedRising(rule, step.Index),
+            LeapSettings.Fixed target => step == target.Step,
+            LeapSettings.Dynamic rule => HasStoppedRising(rule, step),
             _ => false,
         };
     }

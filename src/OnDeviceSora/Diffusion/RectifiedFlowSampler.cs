@@ -30,7 +30,7 @@ public sealed class RectifiedFlowSampler(ComputeEngine engine, IVideoTransformer
             cancellation.ThrowIfCancellationRequested();
             settings.FrameMask?.Begin(engine, step, latents);
             settings.Guidance.Predict(engine, model, QueryFor(step, latents, settings), velocity, cancellation);
-            var leaps = leap.ShouldLeap(step, velocity);
+            var leaps = leap.ShouldLeap(step.Index, velocity);
 
             settings.FrameMask?.Hold(velocity);
             Elementwise.AddScaled(engine, latents, velocity, leaps ? step.Remaining : step.Length);

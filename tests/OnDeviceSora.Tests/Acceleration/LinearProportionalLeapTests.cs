@@ -1,5 +1,4 @@
 using OnDeviceSora.Acceleration;
-using OnDeviceSora.Diffusion;
 using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Tests.Acceleration;
@@ -54,9 +53,9 @@ public sealed class LinearProportionalLeapTests : IDisposable
     {
         var leap = new LinearProportionalLeap(LeapSettings.Off);
         // Two channels, two frames, two rows, two columns; only the first four numbers count.
-        leap.ShouldLeap(new DenoisingStep(0, 1000, 0.5f, 1), Drift([1, 0, 0, 2, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5]));
+        leap.ShouldLeap(0, Drift([1, 0, 0, 2, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5]));
         Assert.Null(leap.LastSimilarity);
-        leap.ShouldLeap(new DenoisingStep(1, 500, 0.5f, 0.5f), Drift([3, 0, 4, 3, -9, 1, -9, 1, -9, 1, -9, 1, -9, 1, -9, 1]));
+        leap.ShouldLeap(1, Drift([3, 0, 4, 3, -9, 1, -9, 1, -9, 1, -9, 1, -9, 1, -9, 1]));
         Assert.Equal((1 + 0.6) / 2, leap.LastSimilarity!.Value, 1e-6);
     }
 
@@ -64,8 +63,8 @@ public sealed class LinearProportionalLeapTests : IDisposable
     public void A_drift_of_zeros_has_similarity_0()
     {
         var leap = new LinearProportionalLeap(LeapSettings.Off);
-        leap.ShouldLeap(new DenoisingStep(0, 1000, 0.5f, 1), Drift(new float[16]));
-        leap.ShouldLeap(new DenoisingStep(1, 500, 0.5f, 0.5f), Drift(new float[16]));
+        leap.ShouldLeap(0, Drift(new float[16]));
+        leap.ShouldLeap(1, Drift(new float[16]));
         Assert.Equal(0, leap.LastSimilarity);
     }
 
@@ -92,7 +91,7 @@ public sealed class LinearProportionalLeapTests : IDisposable
         {
             if (i > 0) angle += Math.Acos(cosineAt(i));
             using var drift = _engine.From([(float)Math.Cos(angle), (float)Math.Sin(angle)], 1, 1, 1, 1, 2);
-            if (leap.ShouldLeap(new DenoisingStep(i, 1000f * (steps - i) / steps, 1f / steps, (steps - i) / (float)steps), drift)) return i;
+            if (leap.ShouldLeap(i, drift)) return i;
         }
         return null;
     }
