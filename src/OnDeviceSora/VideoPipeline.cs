@@ -27,6 +27,7 @@ public sealed class VideoPipeline : IDisposable
         _model = model;
         _options = options;
         _tokenizer = SentencePieceTokenizer.Load(model.TokenizerPath);
+        CheckVocabulary();
         _fingerprint = ModelFingerprint.Of(model.Path);
         _engine = new ComputeEngine(options.Threads);
     }
@@ -157,6 +158,13 @@ public sealed class VideoPipeline : IDisposable
             Similarities = sampling.Similarities,
             Latents = latents,
         };
+    }
+
+    /// <summary>A tokenizer of another model would name rows that the encoder's embedding lacks.</summary>
+    private void CheckVocabulary()
+    {
+        var rows = _model.Config.TextEncoder.VocabSize;
+        if (_tokenizer.PieceCount > rows) throw new InvalidModelException(_model.TokenizerPath, $"the tokenizer has {_tokenizer.PieceCount} pieces, but the text encoder's vocab_size is {rows}; they belong to different models");
     }
 
     private async Task<T> InTurn<T>(Func<T> work, CancellationToken cancellation)

@@ -7,8 +7,8 @@ namespace OnDeviceSora.Tensors.Cpu;
 /// </summary>
 internal static unsafe class BlockedProduct
 {
-    /// <summary>Depth that one sweep of the micro-kernel covers: a weight panel this deep fills most of a first-level cache.</summary>
-    private const int SweepDepth = 256;
+    /// <summary>Depth that one sweep of the micro-kernel covers: a weight panel this deep fills half a first-level cache, which two hyper-threads share.</summary>
+    private const int SweepDepth = 192;
 
     /// <summary>Most row panels in a task.</summary>
     private const int MaximumRowPanels = 24;

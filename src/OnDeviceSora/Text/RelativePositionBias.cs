@@ -24,6 +24,21 @@ internal sealed class RelativePositionBias(Tensor table, int maximumDistance)
         return bias;
     }
 
+    /// <summary>A copy of a bias in which keys that are masked have no weight.</summary>
+    /// <param name="engine">Whose memory holds the copy.</param>
+    /// <param name="bias">Bias <c>[heads, length, length]</c>.</param>
+    /// <param name="mask">Which keys count, <c>[length]</c>.</param>
+    public static Tensor Masked(ComputeEngine engine, Tensor bias, bool[] mask)
+    {
+        var masked = engine.Allocate(bias.Shape.Extents);
+        masked.CopyFrom(bias);
+        for (var i = 0; i < masked.Length; i++)
+        {
+            if (!mask[i % mask.Length]) masked.Span[i] = float.NegativeInfinity;
+        }
+        return masked;
+    }
+
     /// <summary>Half of the buckets for either direction; of each half, one half exact and one logarithmic.</summary>
     /// <param name="offset">Key position minus query position.</param>
     /// <param name="buckets">Buckets in all.</param>

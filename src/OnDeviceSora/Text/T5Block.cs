@@ -48,13 +48,12 @@ internal sealed record T5Block : IDisposable
     /// <param name="engine">Where to compute.</param>
     /// <param name="config">Head count and epsilon.</param>
     /// <param name="x">Hidden states <c>[batch, length, width]</c>, changed in place.</param>
-    /// <param name="positionBias">Bias on the scores, <c>[heads, length, length]</c>.</param>
-    /// <param name="lengths">Tokens that count, by batch item.</param>
-    public void Forward(ComputeEngine engine, T5Config config, Tensor x, Tensor positionBias, IReadOnlyList<int> lengths)
+    /// <param name="biases">For each batch item, what is added to its scores, <c>[heads, length, length]</c>.</param>
+    public void Forward(ComputeEngine engine, T5Config config, Tensor x, IReadOnlyList<Tensor> biases)
     {
         using var normed = engine.Allocate(x.Shape.Extents);
         RmsNorm.Run(engine, x, AttentionNorm, config.LayerNormEpsilon, normed);
-        AddAttention(engine, config, x, normed, positionBias, lengths);
+        AddAttention(engine, config, x, normed, biases);
         RmsNorm.Run(engine, x, MlpNorm, config.LayerNormEpsilon, normed);
         using var gate = MlpGate.Run(engine, normed, Activation.GeluTanh);
         using var hidden = MlpIn.Run(engine, normed);
@@ -75,26 +74,30 @@ internal sealed record T5Block : IDisposable
         MlpOut.Dispose();
     }
 
-    private void AddAttention(ComputeEngine engine, T5Config config, Tensor x, Tensor normed, Tensor positionBias, IReadOnlyList<int> lengths)
+    private void AddAttention(ComputeEngine engine, T5Config config, Tensor x, Tensor normed, IReadOnlyList<Tensor> biases)
     {
         using var query = Query.Run(engine, normed);
         using var key = Key.Run(engine, normed);
         using var value = Value.Run(engine, normed);
         using var attended = engine.Allocate(query.Shape.Extents);
-        var (batch, length, inner) = (query.Shape[0], query.Shape[1], query.Shape[2]);
-        Attention.Run(engine, new AttentionArguments
+        for (var item = 0; item < biases.Count; item++)
         {
-            Query = Sequences.OfRows(query, 0, batch, length, inner),
-            Key = Sequences.OfRows(key, 0, batch, length, inner),
-            Value = Sequences.OfRows(value, 0, batch, length, inner),
-            Output = Sequences.OfRows(attended, 0, batch, length, inner),
-            Heads = config.NumHeads,
-            HeadSize = config.DKv,
-            // T5 folds 1/sqrt(d) into its weights.
-            Scale = 1,
-            Bias = positionBias,
-            KeyLengths = lengths,
-        });
+            Attention.Run(engine, new AttentionArguments
+            {
+                Query = SequenceOf(query, item),
+                Key = SequenceOf(key, item),
+                Value = SequenceOf(value, item),
+                Output = SequenceOf(attended, item),
+                Heads = config.NumHeads,
+                HeadSize = config.DKv,
+                // T5 folds 1/sqrt(d) into its weights.
+                Scale = 1,
+                Bias = biases[item],
+            });
+        }
         Output.Run(engine, attended, x, new Epilogue { Residual = x });
     }
+
+    private static Sequences SequenceOf(Tensor tensor, int item) =>
+        Sequences.OfRows(tensor.Slice(item, 1), 0, 1, tensor.Shape[1], tensor.Shape[2]);
 }

@@ -34,7 +34,7 @@ internal sealed class T5Encoder : IDisposable
     /// <exception cref="InvalidModelException">A tensor is missing or has another shape.</exception>
     public static T5Encoder Load(ComputeEngine engine, Checkpoint checkpoint, T5Config config) => new(new WeightLoader(engine, checkpoint), config);
 
-    /// <summary>Encodes token ids.</summary>
+    /// <summary>Encodes token ids whose padding is all behind the tokens that count.</summary>
     /// <param name="ids">Ids, batch by length, row-major; each 0 to the vocabulary size - 1.</param>
     /// <param name="lengths">Tokens that count, by batch item; those behind are padding, which no token attends to.</param>
     /// <param name="progress">Receives the number of blocks that are done.</param>
@@ -42,18 +42,32 @@ internal sealed class T5Encoder : IDisposable
     /// <returns>A new tensor <c>[batch, length, width]</c>; rows of padding hold values without use.</returns>
     public Tensor Encode(ReadOnlySpan<int> ids, IReadOnlyList<int> lengths, Action<int>? progress, CancellationToken cancellation)
     {
-        var (batch, length) = (lengths.Count, ids.Length / lengths.Count);
+        var length = ids.Length / lengths.Count;
+        return Encode(ids, [.. lengths.Select(real => Enumerable.Range(0, length).Select(i => i < real).ToArray())], progress, cancellation);
+    }
+
+    /// <summary>Encodes token ids under any mask.</summary>
+    /// <param name="ids">Ids, batch by length, row-major; each 0 to the vocabulary size - 1.</param>
+    /// <param name="mask">For each batch item, which of its tokens others attend to.</param>
+    /// <param name="progress">Receives the number of blocks that are done.</param>
+    /// <param name="cancellation">Looked at before every block.</param>
+    /// <returns>A new tensor <c>[batch, length, width]</c>; rows of masked tokens hold values without use.</returns>
+    public Tensor Encode(ReadOnlySpan<int> ids, bool[][] mask, Action<int>? progress, CancellationToken cancellation)
+    {
+        var (batch, length) = (mask.Length, ids.Length / mask.Length);
         var x = _engine.Allocate(batch, length, _config.DModel);
+        var biases = new List<Tensor>();
         try
         {
             Embed(ids, x);
             Observer?.Invoke("embed", x);
             using var bias = new RelativePositionBias(_relativeAttentionBias, _config.RelativeAttentionMaxDistance).For(_engine, length);
             Observer?.Invoke("position_bias", bias);
+            foreach (var item in mask) biases.Add(RelativePositionBias.Masked(_engine, bias, item));
             for (var i = 0; i < _blocks.Count; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                _blocks[i].Forward(_engine, _config, x, bias, lengths);
+                _blocks[i].Forward(_engine, _config, x, biases);
                 Observer?.Invoke($"block.{i}", x);
                 progress?.Invoke(i + 1);
             }
@@ -64,6 +78,10 @@ internal sealed class T5Encoder : IDisposable
         {
             x.Dispose();
             throw;
+        }
+        finally
+        {
+            foreach (var bias in biases) bias.Dispose();
         }
     }
 

@@ -49,6 +49,14 @@ public sealed class BrokenModelTests : IDisposable
     }
 
     [Fact]
+    public void A_vocabulary_smaller_than_the_tokenizers_is_refused()
+    {
+        var path = Path.Combine(_folder, "config.json");
+        File.WriteAllText(path, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(path), "\"vocab_size\": *[0-9]+", "\"vocab_size\": 50"));
+        Assert.ThrowsAny<SoraException>(() => VideoPipeline.Open(_folder));
+    }
+
+    [Fact]
     public void A_folder_that_is_none_is_refused()
     {
         Assert.Throws<InvalidModelException>(() => VideoPipeline.Open(Path.Combine(_folder, "nowhere")));

@@ -36,6 +36,17 @@ public sealed class T5EncoderTests : IDisposable
     }
 
     [Fact]
+    public void A_masked_token_in_the_middle_is_not_attended_to()
+    {
+        bool[] hole = [true, false, true, true, true];
+        using var one = _encoder.Encode(Ids, [hole], null, CancellationToken.None);
+        using var other = _encoder.Encode([17, 88, 99, 42, 1], [hole], null, CancellationToken.None);
+        using var seen = Encode(Ids, [5]);
+        AssertClose(one.Span[(2 * Width)..], other.Span[(2 * Width)..]);
+        Assert.NotEqual(one.Span[(2 * Width)..].ToArray(), seen.Span[(2 * Width)..].ToArray());
+    }
+
+    [Fact]
     public void The_order_of_tokens_counts()
     {
         using var forward = Encode([17, 5, 1], [3]);

@@ -29,7 +29,7 @@ internal static class TextToVideoGoldens
     {
         using var weights = golden.OpenWeights("t5");
         using var encoder = T5Encoder.Load(engine, weights, T5Config.Parse(golden.Config.GetProperty("t5"), golden.FilePath));
-        var captions = encoder.Encode(T5Goldens.Ids(golden), T5Goldens.Lengths(golden), null, CancellationToken.None);
+        var captions = encoder.Encode(T5Goldens.Ids(golden), T5Goldens.Mask(golden), null, CancellationToken.None);
         golden.Observe("y", captions);
         return captions;
     }
