@@ -23,8 +23,12 @@ internal sealed class FakeGenerator : IVideoGenerator
             throw new InvalidRequestException(nameof(request.GuidanceScale), "guidance must be 0 to 100");
         return request with
         {
-            Width = request.Width ?? 16, Height = request.Height ?? 8, Frames = request.Frames ?? 3,
-            FramesPerSecond = request.FramesPerSecond ?? 12, Steps = request.Steps ?? 30, GuidanceScale = request.GuidanceScale ?? 7,
+            Width = request.Width ?? 16,
+            Height = request.Height ?? 8,
+            Frames = request.Frames ?? 3,
+            FramesPerSecond = request.FramesPerSecond ?? 12,
+            Steps = request.Steps ?? 30,
+            GuidanceScale = request.GuidanceScale ?? 7,
         };
     }
 
@@ -49,16 +53,28 @@ internal sealed class FakeGenerator : IVideoGenerator
             throw Failure;
         progress.Report(new GenerationProgress
         {
-            Stage = GenerationStage.Denoising, Completed = 16, Total = 30, Elapsed = TimeSpan.FromSeconds(3),
-            MemoryBytes = 123_000_000, Similarity = 0.9987f, Leapt = true,
+            Stage = GenerationStage.Denoising,
+            Completed = 16,
+            Total = 30,
+            Elapsed = TimeSpan.FromSeconds(3),
+            MemoryBytes = 123_000_000,
+            Similarity = 0.9987f,
+            Leapt = true,
         });
         Report(progress, GenerationStage.Decoding, 3, 3);
         var request = latents.Request;
         return new GeneratedVideo
         {
             Frames = [.. Enumerable.Range(0, request.Frames!.Value).Select(t => Frame(request, t))],
-            Request = request, Model = "fake 00", Timings = new Dictionary<GenerationStage, TimeSpan> { [GenerationStage.Denoising] = TimeSpan.FromSeconds(3) },
-            PeakTensorBytes = 5, PeakResidentBytes = 6, ExecutedSteps = 16, LeapStep = 15, Similarities = [0.5f, 0.9987f], Latents = latents,
+            Request = request,
+            Model = "fake 00",
+            Timings = new Dictionary<GenerationStage, TimeSpan> { [GenerationStage.Denoising] = TimeSpan.FromSeconds(3) },
+            PeakTensorBytes = 5,
+            PeakResidentBytes = 6,
+            ExecutedSteps = 16,
+            LeapStep = 15,
+            Similarities = [0.5f, 0.9987f],
+            Latents = latents,
         };
     }
 
@@ -72,7 +88,11 @@ internal sealed class FakeGenerator : IVideoGenerator
     private static void Report(IProgress<GenerationProgress> progress, GenerationStage stage, int completed, int total) =>
         progress.Report(new GenerationProgress
         {
-            Stage = stage, Completed = completed, Total = total, Elapsed = TimeSpan.FromSeconds(1),
-            Remaining = TimeSpan.FromSeconds(72), MemoryBytes = 123_000_000,
+            Stage = stage,
+            Completed = completed,
+            Total = total,
+            Elapsed = TimeSpan.FromSeconds(1),
+            Remaining = TimeSpan.FromSeconds(72),
+            MemoryBytes = 123_000_000,
         });
 }

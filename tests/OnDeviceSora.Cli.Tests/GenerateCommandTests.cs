@@ -19,8 +19,16 @@ public sealed class GenerateCommandTests : IDisposable
 
         Assert.Equal(new VideoRequest
         {
-            Prompt = "@a red circle", Width = 32, Height = 24, Frames = 5, FramesPerSecond = 9, Steps = 11, GuidanceScale = 6.5f,
-            Seed = 9_007_199_254_740_993, MergeSteps = 3, Leap = new LeapSettings.Dynamic { MinimumSteps = 4, Tolerance = 0.01f, Patience = 2 },
+            Prompt = "@a red circle",
+            Width = 32,
+            Height = 24,
+            Frames = 5,
+            FramesPerSecond = 9,
+            Steps = 11,
+            GuidanceScale = 6.5f,
+            Seed = 9_007_199_254_740_993,
+            MergeSteps = 3,
+            Leap = new LeapSettings.Dynamic { MinimumSteps = 4, Tolerance = 0.01f, Patience = 2 },
         }, _run.Generator.Generated);
         Assert.Equal("x", _run.OpenedModel);
         Assert.Equal(new PipelineOptions { Threads = 2, DecodeTile = 16 }, _run.Options);

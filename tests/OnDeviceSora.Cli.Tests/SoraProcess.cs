@@ -26,7 +26,10 @@ internal sealed class SoraProcess : IDisposable
     {
         var start = new ProcessStartInfo("dotnet", [typeof(SoraCommandLine).Assembly.Location, .. arguments])
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
         };
         start.Environment[ModelLocator.Variable] = Model;
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())

@@ -9,13 +9,21 @@ public sealed class TensorNamesTests
     [Fact]
     public void T5_v1_1_xxl() => AssertSame("t5_v1_1_xxl_encoder.tsv", TensorNames.T5(new T5Config
     {
-        DModel = 4096, DKv = 64, NumHeads = 64, DFf = 10240, NumLayers = 24, VocabSize = 32128,
+        DModel = 4096,
+        DKv = 64,
+        NumHeads = 64,
+        DFf = 10240,
+        NumLayers = 24,
+        VocabSize = 32128,
     }));
 
     [Fact]
     public void STDiT3_XL_2() => AssertSame("stdit3_xl2.tsv", TensorNames.STDiT3(new STDiT3Config
     {
-        HiddenSize = 1152, NumHeads = 16, Depth = 28, CaptionChannels = 4096,
+        HiddenSize = 1152,
+        NumHeads = 16,
+        Depth = 28,
+        CaptionChannels = 4096,
     }));
 
     [Fact]
@@ -24,7 +32,11 @@ public sealed class TensorNamesTests
         Spatial = new SpatialVaeConfig { BlockOutChannels = [128, 256, 512, 512], LayersPerBlock = 2 },
         Temporal = new TemporalVaeConfig
         {
-            Filters = 128, NumResBlocks = 4, ChannelMultipliers = [1, 2, 2, 4], TemporalDownsample = [false, true, true], LatentChannels = 4,
+            Filters = 128,
+            NumResBlocks = 4,
+            ChannelMultipliers = [1, 2, 2, 4],
+            TemporalDownsample = [false, true, true],
+            LatentChannels = 4,
         },
     }));
 

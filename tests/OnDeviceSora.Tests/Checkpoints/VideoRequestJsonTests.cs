@@ -9,8 +9,16 @@ public sealed class VideoRequestJsonTests
         new VideoRequest { Prompt = "x" },
         new VideoRequest
         {
-            Prompt = "\u0000 \"\\ </script> \u00e9 \u6d77 \ud83c\udf0a\n", Width = 64, Height = 48, Frames = 34, FramesPerSecond = 12, Steps = 30,
-            GuidanceScale = 7.1f, Seed = long.MaxValue, Leap = LeapSettings.Automatic, MergeSteps = 15,
+            Prompt = "\u0000 \"\\ </script> \u00e9 \u6d77 \ud83c\udf0a\n",
+            Width = 64,
+            Height = 48,
+            Frames = 34,
+            FramesPerSecond = 12,
+            Steps = 30,
+            GuidanceScale = 7.1f,
+            Seed = long.MaxValue,
+            Leap = LeapSettings.Automatic,
+            MergeSteps = 15,
         },
         new VideoRequest { Prompt = "y", Leap = LeapSettings.At(0), GuidanceScale = 0, Seed = 0 },
         new VideoRequest { Prompt = "z", Leap = new LeapSettings.Dynamic { MinimumSteps = 2, Tolerance = 1e-7f, Patience = 9 } });

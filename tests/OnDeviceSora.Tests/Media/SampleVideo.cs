@@ -9,8 +9,15 @@ internal static class SampleVideo
 
     public static VideoRequest Request { get; } = new()
     {
-        Prompt = Prompt, Width = 48, Height = 32, Frames = 7, FramesPerSecond = 12, Steps = 30, GuidanceScale = 7.25f,
-        Seed = 9_007_199_254_740_993, MergeSteps = 3,
+        Prompt = Prompt,
+        Width = 48,
+        Height = 32,
+        Frames = 7,
+        FramesPerSecond = 12,
+        Steps = 30,
+        GuidanceScale = 7.25f,
+        Seed = 9_007_199_254_740_993,
+        MergeSteps = 3,
     };
 
     /// <summary>Smooth gradients that move, so that neighbouring frames and pixels differ.</summary>
