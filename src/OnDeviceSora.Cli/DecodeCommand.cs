@@ -23,8 +23,7 @@ internal static class DecodeCommand
                 string output = shared.Output(parsed) ?? OutputName.For(latents.Request);
                 VideoWriter.EnsureWritable(output);
                 using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed));
-                await VideoDelivery.DeliverAsync(display, output, saveLatents: null, rescueLatents: false,
-                    () => Task.Run(() => generator.DecodeAsync(latents, display, cancellation), cancellation), cancellation).ConfigureAwait(false);
+                await new VideoDelivery(generator, display, output).DecodeAsync(latents, cancellation).ConfigureAwait(false);
                 return ExitCodes.Success;
             }, cancellation);
         });

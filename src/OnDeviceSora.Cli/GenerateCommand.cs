@@ -11,7 +11,7 @@ internal static class GenerateCommand
         var request = new RequestOptions();
         var shared = new SharedOptions();
         var saveLatents = OptionParsing.Text("--save-latents", "FILE",
-            "Also save the latents (.safetensors), which sora decode turns into the same video. They are saved anyway when the video cannot be written.");
+            "Also save the latents (.safetensors), which sora decode turns into the same video. They are saved before the decoding; and anyway when decoding or writing fails.");
 
         var command = new Command("generate", "Turn a sentence into a video. Exit codes: see sora --help.");
         request.AddTo(command);
@@ -31,8 +31,7 @@ internal static class GenerateCommand
                 if (latents is not null)
                     EnsureWritable(latents);
 
-                var video = await VideoDelivery.DeliverAsync(display, output, latents, rescueLatents: true,
-                    () => Task.Run(() => generator.GenerateAsync(resolved, display, cancellation), cancellation), cancellation).ConfigureAwait(false);
+                var video = await new VideoDelivery(generator, display, output).GenerateAsync(resolved, latents, cancellation).ConfigureAwait(false);
                 if (like?.Model is { } model && model != video.Model)
                     display.Note($"{request.Like(parsed)} was made with the model {model}, this one with {video.Model}: the videos differ");
                 return ExitCodes.Success;

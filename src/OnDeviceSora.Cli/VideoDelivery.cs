@@ -4,49 +4,65 @@ using OnDeviceSora.Media;
 
 namespace OnDeviceSora.Cli;
 
-/// <summary>Runs the work and brings its result to disk; a long sampling is never lost to a failed write.</summary>
-internal static class VideoDelivery
+/// <summary>Makes a video and brings it to disk; a long sampling is never lost to what comes after it.</summary>
+/// <param name="generator">Does the work.</param>
+/// <param name="display">Shows the work.</param>
+/// <param name="output">Where the video goes.</param>
+internal sealed class VideoDelivery(IVideoGenerator generator, IGenerationDisplay display, string output)
 {
-    /// <summary>Generates or decodes, and writes.</summary>
-    /// <param name="display">Shows the work.</param>
-    /// <param name="output">Where the video goes.</param>
-    /// <param name="saveLatents">Where the latents go, if anywhere.</param>
-    /// <param name="rescueLatents">Keep the latents when the video cannot be written.</param>
-    /// <param name="work">Makes the video.</param>
-    /// <param name="cancellation">Stops the writing.</param>
-    /// <returns>The video.</returns>
-    public static async Task<GeneratedVideo> DeliverAsync(
-        IGenerationDisplay display, string output, string? saveLatents, bool rescueLatents,
-        Func<Task<GeneratedVideo>> work, CancellationToken cancellation)
+    /// <summary>Samples, decodes and writes. When one of the last two fails, the latents are kept.</summary>
+    /// <param name="request">A complete request.</param>
+    /// <param name="saveLatents">Where the latents go as soon as they are there; <c>null</c> for nowhere.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public async Task<GeneratedVideo> GenerateAsync(VideoRequest request, string? saveLatents, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        var video = await display.ShowAsync(work).ConfigureAwait(false);
-        if (saveLatents is not null)
-        {
-            LatentsFile.Save(saveLatents, video.Latents);
-            display.Note($"saved the latents: {saveLatents}");
-        }
-
-        WrittenVideo written;
+        VideoLatents? latents = null;
         try
         {
-            written = await VideoWriter.WriteAsync(video, output, cancellation: cancellation).ConfigureAwait(false);
+            var video = await display.ShowAsync(async () =>
+            {
+                latents = await Task.Run(() => generator.SampleAsync(request, display, cancellation), cancellation).ConfigureAwait(false);
+                if (saveLatents is not null) LatentsFile.Save(saveLatents, latents);
+                return await generator.DecodeAsync(latents, display, cancellation).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+            if (saveLatents is not null) display.Note($"saved the latents: {saveLatents}");
+            await WriteAsync(video, saveLatents, clock, cancellation).ConfigureAwait(false);
+            return video;
         }
-        catch (OutputException error) when (rescueLatents && saveLatents is null)
+        catch (OutputException error) when (latents is not null && saveLatents is null)
         {
-            throw new OutputException(error.Path, Rescue(error, video.Latents, output), error);
+            throw new OutputException(error.Path, $"{Problem(error)}. {Rescue(latents)}", error);
         }
-
-        if (written.Note is { } note)
-            display.Note(note);
-        display.Finished(video, written, saveLatents, clock.Elapsed);
-        return video;
+        catch (Exception error) when (latents is not null && saveLatents is null && error is not OperationCanceledException)
+        {
+            display.Note(Rescue(latents));
+            throw;
+        }
     }
 
-    // Beside the output; else, since that place may be the problem, where temporary files go.
-    private static string Rescue(OutputException error, VideoLatents latents, string output)
+    /// <summary>Decodes saved latents and writes the video.</summary>
+    public async Task DecodeAsync(VideoLatents latents, CancellationToken cancellation)
     {
-        string problem = error.Message.StartsWith(error.Path + ": ", StringComparison.Ordinal) ? error.Message[(error.Path.Length + 2)..] : error.Message;
+        var clock = Stopwatch.StartNew();
+        var video = await display.ShowAsync(
+            () => Task.Run(() => generator.DecodeAsync(latents, display, cancellation), cancellation)).ConfigureAwait(false);
+        await WriteAsync(video, null, clock, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task WriteAsync(GeneratedVideo video, string? saveLatents, Stopwatch clock, CancellationToken cancellation)
+    {
+        var written = await VideoWriter.WriteAsync(video, output, cancellation: cancellation).ConfigureAwait(false);
+        if (written.Note is { } note) display.Note(note);
+        display.Finished(video, written, saveLatents, clock.Elapsed);
+    }
+
+    private static string Problem(OutputException error) =>
+        error.Message.StartsWith(error.Path + ": ", StringComparison.Ordinal) ? error.Message[(error.Path.Length + 2)..] : error.Message;
+
+    /// <summary>Saves latents beside the output; else, since that place may be the problem, where temporary files go.</summary>
+    private string Rescue(VideoLatents latents)
+    {
         string beside = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(output)))!;
         foreach (string folder in (string[])[beside, Path.GetTempPath()])
         {
@@ -54,7 +70,7 @@ internal static class VideoDelivery
             {
                 string place = OutputName.RescuedLatents(folder, output);
                 LatentsFile.Save(place, latents);
-                return $"{problem}. The latents are saved; this makes the video from them: sora decode \"{place}\"";
+                return $"The latents are saved; this makes the video from them: sora decode \"{place}\"";
             }
             catch (OutputException)
             {
@@ -62,6 +78,6 @@ internal static class VideoDelivery
             }
         }
 
-        return $"{problem}. The latents could not be saved either";
+        return "The latents could not be saved either";
     }
 }

@@ -8,6 +8,9 @@ internal sealed class FakeGenerator : IVideoGenerator
     /// <summary>Thrown in place of a result.</summary>
     public Exception? Failure { get; init; }
 
+    /// <summary>Thrown by the decoding.</summary>
+    public Exception? DecodingFailure { get; init; }
+
     /// <summary>Called in the middle of the work.</summary>
     public Action? During { get; init; }
 
@@ -32,18 +35,25 @@ internal sealed class FakeGenerator : IVideoGenerator
         };
     }
 
-    public Task<GeneratedVideo> GenerateAsync(VideoRequest request, IProgress<GenerationProgress> progress, CancellationToken cancellation)
+    public Task<VideoLatents> SampleAsync(VideoRequest request, IProgress<GenerationProgress> progress, CancellationToken cancellation)
     {
         Generated = request;
-        return Task.FromResult(Make(new VideoLatents([1, 2, 3, 4], 4, 1, 1, 1, request), progress, cancellation));
+        Sample(progress, cancellation);
+        return Task.FromResult(new VideoLatents([1, 2, 3, 4], 4, 1, 1, 1, request));
     }
 
-    public Task<GeneratedVideo> DecodeAsync(VideoLatents latents, IProgress<GenerationProgress> progress, CancellationToken cancellation) =>
-        Task.FromResult(Make(latents, progress, cancellation));
+    public Task<GeneratedVideo> DecodeAsync(VideoLatents latents, IProgress<GenerationProgress> progress, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (DecodingFailure is not null)
+            throw DecodingFailure;
+        Report(progress, GenerationStage.Decoding, 3, 3);
+        return Task.FromResult(Video(latents));
+    }
 
     public void Dispose() => IsDisposed = true;
 
-    private GeneratedVideo Make(VideoLatents latents, IProgress<GenerationProgress> progress, CancellationToken cancellation)
+    private void Sample(IProgress<GenerationProgress> progress, CancellationToken cancellation)
     {
         Report(progress, GenerationStage.TextEncoding, 1, 1);
         Report(progress, GenerationStage.Denoising, 1, 30);
@@ -61,7 +71,10 @@ internal sealed class FakeGenerator : IVideoGenerator
             Similarity = 0.9987f,
             Leapt = true,
         });
-        Report(progress, GenerationStage.Decoding, 3, 3);
+    }
+
+    private static GeneratedVideo Video(VideoLatents latents)
+    {
         var request = latents.Request;
         return new GeneratedVideo
         {

@@ -58,8 +58,10 @@ public sealed class GenerateCommandTests : IDisposable
         using var error = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(error) });
         var display = new LiveDisplay(console, error, error);
-        var request = new FakeGenerator().Resolve(new VideoRequest { Prompt = "[red" });
-        await display.ShowAsync(() => new FakeGenerator().GenerateAsync(request, display, CancellationToken.None));
+        using var generator = new FakeGenerator();
+        var request = generator.Resolve(new VideoRequest { Prompt = "[red" });
+        await display.ShowAsync(async () =>
+            await generator.DecodeAsync(await generator.SampleAsync(request, display, CancellationToken.None), display, CancellationToken.None));
         Assert.Contains("denoising 16/30", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("decoding frames 3/3", error.ToString(), StringComparison.Ordinal);
     }
@@ -146,6 +148,18 @@ public sealed class GenerateCommandTests : IDisposable
 
         Assert.Equal(0, await _run.OnModel("decode", _run["v.latents.safetensors"], "-o", _run["w.png"]));
         Assert.Equal(5, VideoSettingsReader.Read(_run["w.png"]).Request.Seed);
+    }
+
+    [Fact]
+    public async Task Latents_are_kept_when_the_decoding_fails()
+    {
+        _run.Generator = new FakeGenerator { DecodingFailure = new InsufficientMemoryException() };
+        Assert.Equal(1, await _run.OnModel("generate", "x", "-o", _run["v.png"], "--seed", "6"));
+        Assert.Contains("sora decode", _run.Error, StringComparison.Ordinal);
+        Assert.Equal(6, LatentsFile.Load(_run["v.latents.safetensors"]).Request.Seed);
+
+        Assert.Equal(1, await _run.OnModel("generate", "x", "-o", _run["v.png"], "--save-latents", _run["own.safetensors"]));
+        Assert.Equal(["own.safetensors", "v.latents.safetensors"], _run.Names);
     }
 
     [Fact]
