@@ -1,7 +1,7 @@
 namespace OnDeviceSora.Tensors.Cpu;
 
 /// <summary>
-/// The loops around the micro-kernel. Each task owns a block of rows and a range of columns: it packs the rows once, then
+/// The loops around the micro-kernel. Each task owns a block of rows and a range of columns: it packs the rows once and
 /// sums chunk after chunk of columns in scratch memory that stays in the second-level cache, and stores each chunk through
 /// the epilogue.
 /// </summary>
@@ -70,48 +70,57 @@ internal static unsafe class BlockedProduct
             var panels = Part(grid.RowPanels, grid.RowBlocks, rowBlock + 1) - firstPanel;
             var packedLength = (long)panels * _tileRows * weights.Depth;
             var packed = engine.Scratch.Take(thread, packedLength + (long)panels * _tileRows * ColumnPanels * _tileColumns);
-            PackRows(firstPanel, panels, packed);
-
+            var firstChunk = Part(grid.ColumnChunks, grid.ColumnBlocks, columnBlock);
             var lastChunk = Part(grid.ColumnChunks, grid.ColumnBlocks, columnBlock + 1);
-            for (var chunk = Part(grid.ColumnChunks, grid.ColumnBlocks, columnBlock); chunk < lastChunk; chunk++)
+            for (var chunk = firstChunk; chunk < lastChunk; chunk++)
             {
-                SumChunk(chunk * ColumnPanels, panels, packed, packed + packedLength);
+                SumChunk(chunk * ColumnPanels, firstPanel, panels, packed, packed + packedLength, pack: chunk == firstChunk);
                 StoreChunk(chunk * ColumnPanels, firstPanel, panels, packed + packedLength);
             }
         }
 
         private static int Part(int items, int parts, int part) => (int)((long)items * part / parts);
 
-        private void PackRows(int firstPanel, int panels, float* packed)
-        {
-            for (var panel = 0; panel < panels; panel++)
-            {
-                var row = (firstPanel + panel) * _tileRows;
-                packer.Pack(row, Math.Min(_tileRows, rows - row), _tileRows, packed + (long)panel * _tileRows * weights.Depth);
-            }
-        }
-
-        private void SumChunk(int firstColumnPanel, int rowPanels, float* packed, float* sums)
+        /// <summary>
+        /// Sums some columns, sweep by sweep. The first chunk packs each sweep's slice of the rows right before it needs it,
+        /// while it is warm; the slices lie one behind the other, <c>[sweep][row panel][depth][tile rows]</c>.
+        /// </summary>
+        private void SumChunk(int firstColumnPanel, int firstPanel, int rowPanels, float* packed, float* sums, bool pack)
         {
             var columnPanels = Math.Min(ColumnPanels, weights.Panels - firstColumnPanel);
-            const int Stride = ColumnPanels;
             var depthStart = 0;
             do
             {
                 var depth = Math.Min(SweepDepth, weights.Depth - depthStart);
+                var slice = packed + (long)depthStart * rowPanels * _tileRows;
+                if (pack) PackSlice(firstPanel, rowPanels, depthStart, depth, slice);
                 for (var column = 0; column < columnPanels; column++)
                 {
                     var b = weights.Panel(firstColumnPanel + column, depthStart);
-                    for (var panel = 0; panel < rowPanels; panel++)
-                    {
-                        var a = packed + ((long)panel * weights.Depth + depthStart) * _tileRows;
-                        var tile = sums + (long)panel * _tileRows * Stride * _tileColumns + column * _tileColumns;
-                        engine.Kernel.Run(a, b, depth, tile, Stride * _tileColumns, accumulate: depthStart > 0);
-                    }
+                    SumPanel(slice, b, depth, rowPanels, sums + column * _tileColumns, accumulate: depthStart > 0);
                 }
                 depthStart += SweepDepth;
             }
             while (depthStart < weights.Depth);
+        }
+
+        private void PackSlice(int firstPanel, int rowPanels, int depthStart, int depth, float* slice)
+        {
+            for (var panel = 0; panel < rowPanels; panel++, slice += (nint)depth * _tileRows)
+            {
+                var row = (firstPanel + panel) * _tileRows;
+                packer.Pack(row, Math.Min(_tileRows, rows - row), depthStart, depth, _tileRows, slice);
+            }
+        }
+
+        /// <summary>One panel of weights against every row panel.</summary>
+        private void SumPanel(float* a, float* b, int depth, int rowPanels, float* tile, bool accumulate)
+        {
+            var stride = ColumnPanels * _tileColumns;
+            for (var panel = 0; panel < rowPanels; panel++, a += (nint)depth * _tileRows, tile += (nint)_tileRows * stride)
+            {
+                engine.Kernel.Run(a, b, depth, tile, stride, accumulate);
+            }
         }
 
         private void StoreChunk(int firstColumnPanel, int firstPanel, int panels, float* sums)

@@ -8,20 +8,17 @@ internal readonly unsafe struct PatchRows(
     float* input, float* zeros, int channels, (int Frames, int Height, int Width) size, (int Height, int Width) outputSize,
     ConvolutionGeometry geometry) : IRowPacker
 {
-    public void Pack(int row, int rows, int tileRows, float* panel)
+    public void Pack(int row, int rows, int depthStart, int depth, int tileRows, float* panel)
     {
         var pointers = stackalloc float*[rows];
-        for (var t = 0; t < geometry.Time.Kernel; t++)
+        for (int k = depthStart, count; k < depthStart + depth; k += count, panel += (nint)count * tileRows)
         {
-            for (var y = 0; y < geometry.Height.Kernel; y++)
-            {
-                for (var x = 0; x < geometry.Width.Kernel; x++)
-                {
-                    for (var r = 0; r < rows; r++) pointers[r] = Position(row + r, t, y, x);
-                    PanelTranspose.Run(pointers, rows, channels, panel, tileRows);
-                    panel += (nint)channels * tileRows;
-                }
-            }
+            var (tap, channel) = Math.DivRem(k, channels);
+            count = Math.Min(channels - channel, depthStart + depth - k);
+            var (line, x) = Math.DivRem(tap, geometry.Width.Kernel);
+            var (t, y) = Math.DivRem(line, geometry.Height.Kernel);
+            for (var r = 0; r < rows; r++) pointers[r] = Position(row + r, t, y, x) + channel;
+            PanelTranspose.Run(pointers, rows, count, panel, tileRows);
         }
     }
 

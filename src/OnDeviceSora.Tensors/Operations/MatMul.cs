@@ -17,7 +17,7 @@ public static unsafe class MatMul
         if (a.Shape[-1] != weights.Depth) throw new ArgumentException($"Rows of {a.Shape} do not fit a depth of {weights.Depth}.", nameof(a));
         var rows = RowsOf(output, weights.Columns);
         if (a.Shape.Rows != rows) throw new ArgumentException($"{a.Shape} and {output.Shape} differ in rows.", nameof(output));
-        BlockedProduct.Run(engine, new DenseRows(a.Pointer, weights.Depth, weights.Depth), rows, weights, output, epilogue);
+        BlockedProduct.Run(engine, new DenseRows(a.Pointer, weights.Depth), rows, weights, output, epilogue);
         GC.KeepAlive(a);
     }
 
