@@ -17,7 +17,7 @@ internal static unsafe class BlockedProduct
     private const int MaximumPackedFloats = 1 << 21;
 
     /// <summary>Column panels that are summed together, so that a slice of packed rows is used several times while it is near.</summary>
-    private const int ColumnPanels = 4;
+    private const int ColumnPanels = 6;
 
     /// <summary>Tasks for each thread that are worth having, so that no thread waits long for the last.</summary>
     private const int TasksPerThread = 8;
@@ -97,7 +97,8 @@ internal static unsafe class BlockedProduct
                 for (var column = 0; column < columnPanels; column++)
                 {
                     var b = weights.Panel(firstColumnPanel + column, depthStart);
-                    SumPanel(slice, b, depth, rowPanels, sums + column * _tileColumns, accumulate: depthStart > 0);
+                    var next = NextPanel(firstColumnPanel, column + 1 < columnPanels ? column + 1 : 0, column + 1 < columnPanels ? depthStart : depthStart + SweepDepth);
+                    SumPanel(slice, b, next, depth, rowPanels, sums + column * _tileColumns, accumulate: depthStart > 0);
                 }
                 depthStart += SweepDepth;
             }
@@ -113,12 +114,18 @@ internal static unsafe class BlockedProduct
             }
         }
 
-        /// <summary>One panel of weights against every row panel.</summary>
-        private void SumPanel(float* a, float* b, int depth, int rowPanels, float* tile, bool accumulate)
+        /// <summary>The weights that follow, or those at hand again where the chunk ends.</summary>
+        private float* NextPanel(int firstColumnPanel, int column, int depthStart) =>
+            weights.Panel(firstColumnPanel + column, depthStart < weights.Depth ? depthStart : 0);
+
+        /// <summary>One panel of weights against every row panel; meanwhile the next panel is fetched, a part with each tile.</summary>
+        private void SumPanel(float* a, float* b, float* next, int depth, int rowPanels, float* tile, bool accumulate)
         {
             var stride = ColumnPanels * _tileColumns;
-            for (var panel = 0; panel < rowPanels; panel++, a += (nint)depth * _tileRows, tile += (nint)_tileRows * stride)
+            var part = (nint)(depth * _tileColumns / rowPanels);
+            for (var panel = 0; panel < rowPanels; panel++, a += (nint)depth * _tileRows, tile += (nint)_tileRows * stride, next += part)
             {
+                CachePrefetch.IntoSecondLevel(next, part);
                 engine.Kernel.Run(a, b, depth, tile, stride, accumulate);
             }
         }
