@@ -34,30 +34,20 @@ internal sealed class SpatialDecoder : IDisposable
     /// <returns>Pictures <c>[frames, 8 h, 8 w, 3]</c>, about -1 to 1.</returns>
     public Tensor Run(Tensor latents, CancellationToken cancellation)
     {
-        Tensor x;
-        using (var quantized = _postQuantConv.Run(_engine, latents))
-        using (var start = _convIn.Run(_engine, quantized))
+        using var x = new RunningTensor(_postQuantConv.Run(_engine, latents));
+        x.Pass(start => _convIn.Run(_engine, start));
+        x.Pass(start => _middle.Run(_engine, start));
+        foreach (var (blocks, upsampler) in _stages)
         {
-            x = _middle.Run(_engine, start);
-        }
-        try
-        {
-            foreach (var (blocks, upsampler) in _stages)
+            foreach (var block in blocks)
             {
-                foreach (var block in blocks)
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    Replace(ref x, block.Run(_engine, x));
-                }
-                if (upsampler is not null) Replace(ref x, Upsample(x, upsampler));
+                cancellation.ThrowIfCancellationRequested();
+                x.Pass(input => block.Run(_engine, input));
             }
-            using var normed = _normOut.Run(_engine, x, silu: true);
-            return _convOut.Run(_engine, normed);
+            if (upsampler is not null) x.Pass(input => Upsample(input, upsampler));
         }
-        finally
-        {
-            x.Dispose();
-        }
+        x.Pass(end => _normOut.Run(_engine, end, silu: true));
+        return _convOut.Run(_engine, x.Value);
     }
 
     public void Dispose()
@@ -89,11 +79,5 @@ internal sealed class SpatialDecoder : IDisposable
         using var doubled = _engine.Allocate(x.Shape[0], 2 * x.Shape[1], 2 * x.Shape[2], x.Shape[3]);
         UpsampleNearest.Run(_engine, x, doubled);
         return convolution.Run(_engine, doubled);
-    }
-
-    private static void Replace(ref Tensor x, Tensor next)
-    {
-        x.Dispose();
-        x = next;
     }
 }

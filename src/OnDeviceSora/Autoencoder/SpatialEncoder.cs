@@ -34,27 +34,20 @@ internal sealed class SpatialEncoder : IDisposable
     /// <returns>Mean and log-variance side by side, <c>[frames, height / 8, width / 8, 2 x latent channels]</c>.</returns>
     public Tensor Run(Tensor pictures, CancellationToken cancellation)
     {
-        var x = _convIn.Run(_engine, pictures);
-        try
+        using var x = new RunningTensor(_convIn.Run(_engine, pictures));
+        foreach (var (blocks, downsampler) in _stages)
         {
-            foreach (var (blocks, downsampler) in _stages)
+            foreach (var block in blocks)
             {
-                foreach (var block in blocks)
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    Replace(ref x, block.Run(_engine, x));
-                }
-                if (downsampler is not null) Replace(ref x, downsampler.Run(_engine, x));
+                cancellation.ThrowIfCancellationRequested();
+                x.Pass(input => block.Run(_engine, input));
             }
-            Replace(ref x, _middle.Run(_engine, x));
-            using var normed = _normOut.Run(_engine, x, silu: true);
-            using var moments = _convOut.Run(_engine, normed);
-            return _quantConv.Run(_engine, moments);
+            if (downsampler is not null) x.Pass(input => downsampler.Run(_engine, input));
         }
-        finally
-        {
-            x.Dispose();
-        }
+        x.Pass(end => _middle.Run(_engine, end));
+        x.Pass(end => _normOut.Run(_engine, end, silu: true));
+        x.Pass(end => _convOut.Run(_engine, end));
+        return _quantConv.Run(_engine, x.Value);
     }
 
     public void Dispose()
@@ -78,11 +71,5 @@ internal sealed class SpatialEncoder : IDisposable
         var blocks = Enumerable.Range(0, config.LayersPerBlock)
             .Select(j => ResidualBlock.LoadSpatial(loader.Within($"resnets.{j}"), j == 0 ? inputs : outputs, outputs, config.NormNumGroups));
         return ([.. blocks], stage == channels.Length - 1 ? null : SpatialLayers.Downsampler(loader, "downsamplers.0.conv", outputs));
-    }
-
-    private static void Replace(ref Tensor x, Tensor next)
-    {
-        x.Dispose();
-        x = next;
     }
 }

@@ -38,24 +38,17 @@ internal sealed class TemporalDecoder : IDisposable
     /// <returns>Spatial latents <c>[frames, h, w, channels]</c>.</returns>
     public Tensor Run(Tensor latents, int frames, CancellationToken cancellation)
     {
-        Tensor x;
-        using (var quantized = _postQuantConv.Run(_engine, latents)) x = _convIn.Run(_engine, quantized);
-        try
+        using var x = new RunningTensor(_postQuantConv.Run(_engine, latents));
+        x.Pass(start => _convIn.Run(_engine, start));
+        foreach (var block in _middle) RunBlock(x, block, cancellation);
+        foreach (var (blocks, upsampler) in _stages)
         {
-            foreach (var block in _middle) RunBlock(ref x, block, cancellation);
-            foreach (var (blocks, upsampler) in _stages)
-            {
-                foreach (var block in blocks) RunBlock(ref x, block, cancellation);
-                if (upsampler is not null) Replace(ref x, Upsample(x, upsampler));
-            }
-            using var normed = _normOut.Run(_engine, x, silu: true);
-            using var all = _convOut.Run(_engine, normed);
-            return LastFrames(all, frames);
+            foreach (var block in blocks) RunBlock(x, block, cancellation);
+            if (upsampler is not null) x.Pass(input => Upsample(input, upsampler));
         }
-        finally
-        {
-            x.Dispose();
-        }
+        x.Pass(end => _normOut.Run(_engine, end, silu: true));
+        x.Pass(end => _convOut.Run(_engine, end));
+        return LastFrames(x.Value, frames);
     }
 
     public void Dispose()
@@ -82,10 +75,10 @@ internal sealed class TemporalDecoder : IDisposable
         return ([.. blocks], upsamples ? TemporalLayers.Conv3(decoder, $"conv_blocks.{stage - 1}", outputs, 2 * outputs) : null);
     }
 
-    private void RunBlock(ref Tensor x, ResidualBlock block, CancellationToken cancellation)
+    private void RunBlock(RunningTensor x, ResidualBlock block, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        Replace(ref x, block.Run(_engine, x));
+        x.Pass(input => block.Run(_engine, input));
     }
 
     /// <summary>A convolution to twice the channels, which then become twice the frames.</summary>
@@ -104,11 +97,5 @@ internal sealed class TemporalDecoder : IDisposable
         var result = _engine.Allocate(all.Shape[0] - padding, all.Shape[1], all.Shape[2], all.Shape[3]);
         result.CopyFrom(all.Slice(padding, all.Shape[0] - padding));
         return result;
-    }
-
-    private static void Replace(ref Tensor x, Tensor next)
-    {
-        x.Dispose();
-        x = next;
     }
 }

@@ -37,24 +37,17 @@ internal sealed class TemporalEncoder : IDisposable
     /// <returns>Mean and log-variance side by side, <c>[latent frames, h, w, 2 x channels]</c>.</returns>
     public Tensor Run(Tensor frames, CancellationToken cancellation)
     {
-        Tensor x;
-        using (var padded = PadInFront(frames)) x = _convIn.Run(_engine, padded);
-        try
+        using var x = new RunningTensor(PadInFront(frames));
+        x.Pass(start => _convIn.Run(_engine, start));
+        foreach (var (blocks, downsampler) in _stages)
         {
-            foreach (var (blocks, downsampler) in _stages)
-            {
-                foreach (var block in blocks) RunBlock(ref x, block, cancellation);
-                if (downsampler is not null) Replace(ref x, downsampler.Run(_engine, x));
-            }
-            foreach (var block in _middle) RunBlock(ref x, block, cancellation);
-            using var normed = _normOut.Run(_engine, x, silu: true);
-            using var moments = _convOut.Run(_engine, normed);
-            return _quantConv.Run(_engine, moments);
+            foreach (var block in blocks) RunBlock(x, block, cancellation);
+            if (downsampler is not null) x.Pass(input => downsampler.Run(_engine, input));
         }
-        finally
-        {
-            x.Dispose();
-        }
+        foreach (var block in _middle) RunBlock(x, block, cancellation);
+        x.Pass(end => _normOut.Run(_engine, end, silu: true));
+        x.Pass(end => _convOut.Run(_engine, end));
+        return _quantConv.Run(_engine, x.Value);
     }
 
     public void Dispose()
@@ -88,15 +81,9 @@ internal sealed class TemporalEncoder : IDisposable
         return padded;
     }
 
-    private void RunBlock(ref Tensor x, ResidualBlock block, CancellationToken cancellation)
+    private void RunBlock(RunningTensor x, ResidualBlock block, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        Replace(ref x, block.Run(_engine, x));
-    }
-
-    private static void Replace(ref Tensor x, Tensor next)
-    {
-        x.Dispose();
-        x = next;
+        x.Pass(input => block.Run(_engine, input));
     }
 }
