@@ -21,6 +21,11 @@ internal sealed class TorchPeer : IDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
+        // The libraries below PyTorch size their own teams before the script can.
+        foreach (var variable in (string[])["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"])
+        {
+            start.Environment[variable] = threads.ToString(CultureInfo.InvariantCulture);
+        }
         _process = Process.Start(start) ?? throw new InvalidOperationException($"Could not start {python}.");
         if (_process.StandardOutput.ReadLine() != "ready")
         {
