@@ -1,9 +1,13 @@
-namespace OnDeviceSora.Tests.Checkpoints;
+namespace OnDeviceSora.Tests;
 
 /// <summary>A folder of a test's own, removed with everything in it.</summary>
-internal sealed class TemporaryFolder : IDisposable
+public sealed class TemporaryFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("sora-checkpoints-").FullName;
+    public string Path { get; } = Directory.CreateTempSubdirectory("sora-test-").FullName;
+
+    public string this[string name] => File(name);
+
+    public IEnumerable<string> Names => Directory.EnumerateFileSystemEntries(Path).Select(entry => System.IO.Path.GetFileName(entry)!).Order();
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
