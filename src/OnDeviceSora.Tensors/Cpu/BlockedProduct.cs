@@ -7,7 +7,7 @@ namespace OnDeviceSora.Tensors.Cpu;
 /// </summary>
 internal static unsafe class BlockedProduct
 {
-    /// <summary>Depth that one sweep of the micro-kernel covers: a weight panel this deep fills half a first-level cache, which two hyper-threads share.</summary>
+    /// <summary>Depth that one sweep of the micro-kernel covers: a weight panel this deep fills half a first-level cache.</summary>
     private const int SweepDepth = 192;
 
     /// <summary>Most row panels in a task.</summary>

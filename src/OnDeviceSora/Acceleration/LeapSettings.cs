@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace OnDeviceSora.Acceleration;
 
 /// <summary>When Linear Proportional Leap ends the denoising early (paper, section 4).</summary>
@@ -14,6 +16,24 @@ public abstract record LeapSettings
     /// <summary>Leap at a given step.</summary>
     /// <param name="step">Step index, from 0; see <see cref="Fixed"/>.</param>
     public static LeapSettings At(int step) => new Fixed(step);
+
+    /// <summary>Refuses settings that make sense for no video.</summary>
+    /// <exception cref="InvalidRequestException">A setting is outside its range.</exception>
+    internal void Check()
+    {
+        const string Name = nameof(VideoRequest.Leap);
+        switch (this)
+        {
+            case Fixed { Step: < 0 } target:
+                throw new InvalidRequestException(Name, $"The leap is at step {target.Step}; it must be 0 or more.");
+            case Dynamic { MinimumSteps: < 1 } rule:
+                throw new InvalidRequestException(Name, $"The leap's minimum steps are {rule.MinimumSteps}; they must be at least 1.");
+            case Dynamic { Patience: < 1 } rule:
+                throw new InvalidRequestException(Name, $"The leap's patience is {rule.Patience}; it must be at least 1.");
+            case Dynamic rule when !(rule.Tolerance is >= 0 and <= 1):
+                throw new InvalidRequestException(Name, string.Create(CultureInfo.InvariantCulture, $"The leap's tolerance is {rule.Tolerance}; it must be 0 to 1."));
+        }
+    }
 
     /// <summary>No leap.</summary>
     public sealed record Never : LeapSettings;

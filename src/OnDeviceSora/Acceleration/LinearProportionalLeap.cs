@@ -19,7 +19,7 @@ public sealed class LinearProportionalLeap
     /// <exception cref="InvalidRequestException">A setting is outside its range.</exception>
     public LinearProportionalLeap(LeapSettings settings)
     {
-        Check(settings);
+        settings.Check();
         _settings = settings;
         _patience = settings is LeapSettings.Dynamic dynamic ? dynamic.Patience : 0;
     }
@@ -78,20 +78,5 @@ public sealed class LinearProportionalLeap
             bb += b[i] * b[i];
         }
         return product / MathF.Max(MathF.Sqrt(aa) * MathF.Sqrt(bb), Smallest);
-    }
-
-    private static void Check(LeapSettings settings)
-    {
-        switch (settings)
-        {
-            case LeapSettings.Fixed { Step: < 0 } target:
-                throw new InvalidRequestException("Leap", $"The leap step {target.Step} must be 0 or more.");
-            case LeapSettings.Dynamic { MinimumSteps: < 1 } rule:
-                throw new InvalidRequestException("Leap", $"The leap's minimum of {rule.MinimumSteps} steps must be 1 or more.");
-            case LeapSettings.Dynamic rule when !(rule.Tolerance is >= 0 and <= 1):
-                throw new InvalidRequestException("Leap", $"The leap's tolerance {rule.Tolerance} must be between 0 and 1.");
-            case LeapSettings.Dynamic { Patience: < 1 } rule:
-                throw new InvalidRequestException("Leap", $"The leap's patience {rule.Patience} must be 1 or more.");
-        }
     }
 }

@@ -68,19 +68,9 @@ internal sealed class RequestResolver(ModelConfig config, long availableBytes)
     private static void CheckLeap(LeapSettings? leap, int steps)
     {
         const string Name = nameof(VideoRequest.Leap);
-        switch (leap)
-        {
-            case null:
-                throw new InvalidRequestException(Name, "Leap settings are missing; use LeapSettings.Off for none.");
-            case LeapSettings.Fixed { Step: var step } when step < 0 || step >= steps:
-                throw new InvalidRequestException(Name, $"The leap is at step {step}; with {steps} steps it must be 0 to {steps - 1}.");
-            case LeapSettings.Dynamic { MinimumSteps: < 1 } d:
-                throw new InvalidRequestException(Name, $"The leap's minimum steps are {d.MinimumSteps}; they must be at least 1.");
-            case LeapSettings.Dynamic { Patience: < 1 } d:
-                throw new InvalidRequestException(Name, $"The leap's patience is {d.Patience}; it must be at least 1.");
-            case LeapSettings.Dynamic d when !(d.Tolerance is >= 0 and <= 1):
-                throw new InvalidRequestException(Name, string.Create(CultureInfo.InvariantCulture, $"The leap's tolerance is {d.Tolerance}; it must be 0 to 1."));
-        }
+        if (leap is null) throw new InvalidRequestException(Name, "Leap settings are missing; use LeapSettings.Off for none.");
+        if (leap is LeapSettings.Fixed { Step: var step } && (step < 0 || step >= steps)) throw new InvalidRequestException(Name, $"The leap is at step {step}; with {steps} steps it must be 0 to {steps - 1}.");
+        leap.Check();
     }
 
     /// <summary>Refuses before any work what this machine could not hold.</summary>
