@@ -1,3 +1,5 @@
+using OnDeviceSora.Streaming;
+
 namespace OnDeviceSora;
 
 /// <summary>How a pipeline runs on this machine. Only <see cref="DecodeTile"/> changes the video.</summary>
@@ -11,6 +13,15 @@ public sealed record PipelineOptions
     /// for whole pictures. 8 to 512. Tiles overlap by a quarter and are blended; they bound memory and change the picture slightly.
     /// </summary>
     public int? DecodeTile { get; init; }
+
+    /// <summary>How much resident memory the process may take, or <c>null</c> for what the machine can give. The video does not depend on it.</summary>
+    public MemoryBudget? Memory { get; init; }
+
+    /// <summary>How the models' blocks come into memory. The video does not depend on it.</summary>
+    public StreamingMode Streaming { get; init; } = StreamingMode.ConcurrentDynamic;
+
+    /// <summary>Records when each block is loaded and computed; <c>null</c> for no record.</summary>
+    public BlockTimeline? Timeline { get; init; }
 
     internal void Check()
     {
