@@ -68,13 +68,14 @@ internal sealed class ModelSource : IDisposable
         var json = ModelConfigJson.Write(config);
         // Parsed again, so that what the three say of each other is checked as in any model folder.
         config = ModelConfig.Parse(parts.Transformer, json);
+        var tokenizer = CheckpointFile.ReadAll(Path.Combine(parts.TextEncoder, "tokenizer", ModelFolder.TokenizerFileName), LargestTokenizer);
         opening.Keep();
         return new ModelSource
         {
             Name = "opensora-v1.2",
             Config = config,
             ConfigJson = json,
-            Tokenizer = CheckpointFile.ReadAll(Path.Combine(parts.TextEncoder, "tokenizer", ModelFolder.TokenizerFileName), LargestTokenizer),
+            Tokenizer = tokenizer,
             TextEncoder = new CheckpointSource(textEncoder),
             Transformer = new CheckpointSource(transformer),
             Vae = new CheckpointSource(vae),
