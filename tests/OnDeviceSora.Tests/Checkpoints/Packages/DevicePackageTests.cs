@@ -2,10 +2,11 @@ using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Tensors;
 using OnDeviceSora.Tests.Pipeline;
 using OnDeviceSora.Text;
+using Xunit.Abstractions;
 
 namespace OnDeviceSora.Tests.Checkpoints.Packages;
 
-public sealed class DevicePackageTests : IDisposable
+public sealed class DevicePackageTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly PackagePrecision Exact = new(WeightPrecision.Fp32, WeightPrecision.Fp32, WeightPrecision.Fp32);
     private static readonly string[] Models = ["text_encoder", "transformer", "vae"];
@@ -117,8 +118,11 @@ public sealed class DevicePackageTests : IDisposable
     public async Task The_embedded_model_hardly_changes()
     {
         DevicePackage.Convert(EmbeddedModel.Folder, _folder["p"], new PackagePrecision());
-        Assert.InRange(Difference(TextFeatures(EmbeddedModel.Folder), TextFeatures(_folder["p"])), 1e-4, 2e-2);
-        Assert.InRange(Difference(await Latents(EmbeddedModel.Folder), await Latents(_folder["p"])), 1e-5, 2e-2);
+        var text = Difference(TextFeatures(EmbeddedModel.Folder), TextFeatures(_folder["p"]));
+        var latents = Difference(await Latents(EmbeddedModel.Folder), await Latents(_folder["p"]));
+        output.WriteLine($"relative L2: int8 text features {text:0.00000}, latents with a bf16 transformer too {latents:0.00000}");
+        Assert.InRange(text, 1e-4, 2e-2);
+        Assert.InRange(latents, 1e-5, 2e-2);
     }
 
     [Fact]
