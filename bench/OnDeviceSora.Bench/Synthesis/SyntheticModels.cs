@@ -48,12 +48,12 @@ internal static class SyntheticModels
         new STDiT3Config { HiddenSize = 96, NumHeads = 4, Depth = 2, CaptionChannels = 64, ModelMaxLength = 32 },
         new VaeConfig
         {
-            Spatial = new SpatialVaeConfig { BlockOutChannels = [32, 32, 64, 64], LayersPerBlock = 1 },
+            Spatial = new SpatialVaeConfig { BlockOutChannels = [32, 32, 32, 64], LayersPerBlock = 1 },
             Temporal = new TemporalVaeConfig
             {
                 Filters = 32,
                 NumResBlocks = 1,
-                ChannelMultipliers = [1, 2, 2, 4],
+                ChannelMultipliers = [1, 1, 2, 2],
                 TemporalDownsample = [false, true, true],
                 LatentChannels = 4,
             },

@@ -21,6 +21,7 @@ internal static class PackageWriter
         ModelSource source, string destination, PackagePrecision precision, bool replace, IProgress<PackageProgress>? progress, CancellationToken cancellation)
     {
         precision.Check();
+        cancellation.ThrowIfCancellationRequested();
         RequireApart(source, destination);
         var config = source.Config;
         Part[] parts =
