@@ -22,7 +22,7 @@ internal static class DecodeCommand
                 var latents = LatentsFile.Load(parsed.GetRequiredValue(file));
                 string output = shared.Output(parsed) ?? OutputName.For(latents.Request);
                 VideoWriter.EnsureWritable(output);
-                using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed));
+                using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed, latents.DecodeTile));
                 await new VideoDelivery(generator, display, output).DecodeAsync(latents, cancellation).ConfigureAwait(false);
                 return ExitCodes.Success;
             }, cancellation);
