@@ -13,7 +13,7 @@ internal static class ResumeCommand
         var saveLatents = OptionParsing.Text("--save-latents", "FILE", "Also save the latents (.safetensors), which sora decode turns into the same video.");
 
         var command = new Command("resume", "Finish an interrupted generation: the same video, bit for bit. Without -o it goes where it was meant to go. Exit codes: see sora --help.") { folder };
-        shared.AddTo(command, decodes: false);
+        shared.AddTo(command, tiles: false);
         command.Add(saveLatents);
         command.SetAction((parsed, cancellation) =>
         {

@@ -18,6 +18,8 @@ internal sealed class SharedOptions
     private readonly Option<int?> _decodeTile = OptionParsing.Create<int?>("--decode-tile", "N|off",
         "Decode pictures in tiles of N x N latent cells (8 pixels each), 8 or more: less memory, slightly different pictures. Default: as the latents or the video of --like say, otherwise off (whole pictures).", ParseTile);
 
+    private readonly Option<bool> _noTextCache = new("--no-text-cache") { Description = "Neither use nor keep what the text encoder made of a prompt. Default: both, in the user's cache folder (or SORA_CACHE)." };
+
     private const int NoTile = 0;
 
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object a line on standard output: progress, notes, and the result." };
@@ -25,13 +27,16 @@ internal sealed class SharedOptions
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Print errors only." };
 
     /// <param name="command">The command.</param>
-    /// <param name="decodes">Whether the command may say how to decode; a generation that goes on may not.</param>
-    public void AddTo(Command command, bool decodes = true)
+    /// <param name="tiles">Whether the command may say how to decode; a generation that goes on may not.</param>
+    /// <param name="encodes">Whether the command reads prompts.</param>
+    public void AddTo(Command command, bool tiles = true, bool encodes = true)
     {
         foreach (var option in (Option[])[_output, _model, _threads, _json, _quiet])
             command.Add(option);
-        if (decodes)
+        if (tiles)
             command.Add(_decodeTile);
+        if (encodes)
+            command.Add(_noTextCache);
         command.Validators.Add(result =>
         {
             if (result.GetValue(_json) && result.GetValue(_quiet))
@@ -50,11 +55,17 @@ internal sealed class SharedOptions
     /// <summary>How to run.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="savedTile">The tile of a video or latents that is to be repeated, if any.</param>
-    public PipelineOptions Pipeline(ParseResult parsed, int? savedTile)
+    /// <param name="encodes">Whether prompts will be read.</param>
+    public PipelineOptions Pipeline(ParseResult parsed, int? savedTile, bool encodes = true)
     {
         var defaults = new PipelineOptions();
         int tile = parsed.GetValue(_decodeTile) ?? savedTile ?? NoTile;
-        return defaults with { Threads = parsed.GetValue(_threads) ?? defaults.Threads, DecodeTile = tile == NoTile ? null : tile };
+        return defaults with
+        {
+            Threads = parsed.GetValue(_threads) ?? defaults.Threads,
+            DecodeTile = tile == NoTile ? null : tile,
+            TextEmbeddingCache = !encodes || parsed.GetValue(_noTextCache) ? null : PipelineOptions.DefaultTextEmbeddingCache,
+        };
     }
 
     /// <summary>How to show what happens.</summary>

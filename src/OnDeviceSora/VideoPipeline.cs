@@ -19,6 +19,7 @@ public sealed class VideoPipeline : IDisposable
     private readonly PipelineOptions _options;
     private readonly SentencePieceTokenizer _tokenizer;
     private readonly string _fingerprint;
+    private readonly TextEmbeddingCache? _textCache;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private bool _disposed;
 
@@ -30,6 +31,7 @@ public sealed class VideoPipeline : IDisposable
         CheckVocabulary();
         _fingerprint = ModelFingerprint.Of(model.Path);
         _engine = new ComputeEngine(options.Threads);
+        if (options.TextEmbeddingCache is { } folder) _textCache = new TextEmbeddingCache(folder, model, _engine.VectorWidth);
     }
 
     /// <summary>The model's name and the hash of its files.</summary>
@@ -181,7 +183,7 @@ public sealed class VideoPipeline : IDisposable
     {
         var saving = SavedSampling.Begin(checkpoint, request, _fingerprint, _model, _options.DecodeTile);
         if (saving.Finished() is { } latents) return latents;
-        using var features = saving.Caption(_engine, reporter) ?? new TextStage(_engine, _model, _tokenizer).Encode(request.Prompt, reporter, cancellation);
+        using var features = saving.Caption(_engine, reporter) ?? new TextStage(_engine, _model, _tokenizer, _textCache).Encode(request.Prompt, reporter, cancellation);
         saving.Encoded(features, reporter);
         return new DenoisingStage(_engine, _model).Sample(request, features, saving, reporter, cancellation) with { DecodeTile = _options.DecodeTile };
     }

@@ -31,7 +31,9 @@ public sealed class GenerateCommandTests : IDisposable
             Leap = new LeapSettings.Dynamic { MinimumSteps = 4, Tolerance = 0.01f, Patience = 2 },
         }, _run.Generator.Generated);
         Assert.Equal("x", _run.OpenedModel);
-        Assert.Equal(new PipelineOptions { Threads = 2, DecodeTile = 16 }, _run.Options);
+        Assert.Equal(new PipelineOptions { Threads = 2, DecodeTile = 16, TextEmbeddingCache = PipelineOptions.DefaultTextEmbeddingCache }, _run.Options);
+        Assert.Equal(0, await _run.OnModel("generate", "x", "-o", _run["v.png"], "--no-text-cache"));
+        Assert.Null(_run.Options!.TextEmbeddingCache);
     }
 
     [Fact]
