@@ -36,6 +36,8 @@ internal static class SoraCommandLine
             ResumeCommand.Build(host),
             DecodeCommand.Build(host),
             InspectCommand.Build(host),
+            ConvertCommand.Build(host),
+            VerifyCommand.Build(host),
         };
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");

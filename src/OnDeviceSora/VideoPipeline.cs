@@ -183,14 +183,14 @@ public sealed class VideoPipeline : IDisposable
     {
         var saving = SavedSampling.Begin(checkpoint, request, _fingerprint, _model, _options.DecodeTile);
         if (saving.Finished() is { } latents) return latents;
-        using var features = saving.Caption(_engine, reporter) ?? new TextStage(_engine, _model, _tokenizer, _textCache).Encode(request.Prompt, reporter, cancellation);
+        using var features = saving.Caption(_engine, reporter) ?? new TextStage(_engine, _model, _tokenizer, _options, _textCache).Encode(request.Prompt, reporter, cancellation);
         saving.Encoded(features, reporter);
-        return new DenoisingStage(_engine, _model).Sample(request, features, saving, reporter, cancellation) with { DecodeTile = _options.DecodeTile };
+        return new DenoisingStage(_engine, _model, _options).Sample(request, features, saving, reporter, cancellation) with { DecodeTile = _options.DecodeTile };
     }
 
     private GeneratedVideo Decode(VideoLatents latents, ProgressReporter reporter, CancellationToken cancellation)
     {
-        var frames = new DecodingStage(_engine, _model, _options.DecodeTile).Decode(latents, reporter, cancellation);
+        var frames = new DecodingStage(_engine, _model, _options).Decode(latents, reporter, cancellation);
         var sampling = latents.Sampling ?? new SamplingSummary(0, null, [], reporter.Timings);
         return new GeneratedVideo
         {

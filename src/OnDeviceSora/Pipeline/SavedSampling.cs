@@ -19,6 +19,9 @@ internal sealed class SavedSampling
     /// <summary>Where the sampler goes on; <c>null</c> for noise.</summary>
     public SamplingState? Start => _start?.Sampling;
 
+    /// <summary>Denoising steps that an earlier process did.</summary>
+    public int CompletedSteps => _start?.CompletedSteps ?? 0;
+
     /// <summary>Begins, or finds where an earlier process stopped.</summary>
     /// <param name="checkpoint">Where states are saved; <c>null</c> for nowhere.</param>
     /// <param name="request">A complete request.</param>
@@ -64,7 +67,7 @@ internal sealed class SavedSampling
 
     /// <summary>Tells the reporter where the denoising begins.</summary>
     public void BeginDenoising(VideoRequest request, ProgressReporter reporter) => reporter.Begin(
-        GenerationStage.Denoising, request.Steps!.Value, _start?.CompletedSteps ?? 0, _start?.Timings.GetValueOrDefault(GenerationStage.Denoising) ?? default);
+        GenerationStage.Denoising, request.Steps!.Value, CompletedSteps, _start?.Timings.GetValueOrDefault(GenerationStage.Denoising) ?? default);
 
     /// <summary>Puts the saved latents in place of noise.</summary>
     public void Restore(Tensor latents) => _start!.Latents!.Values.CopyTo(latents.Span);

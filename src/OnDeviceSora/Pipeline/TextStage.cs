@@ -8,8 +8,9 @@ namespace OnDeviceSora.Pipeline;
 /// <param name="engine">Where to compute.</param>
 /// <param name="model">The open model folder.</param>
 /// <param name="tokenizer">Its tokenizer.</param>
+/// <param name="options">How the encoder's blocks come into memory.</param>
 /// <param name="cache">Features of earlier prompts, or <c>null</c> for none.</param>
-internal sealed class TextStage(ComputeEngine engine, ModelFolder model, SentencePieceTokenizer tokenizer, TextEmbeddingCache? cache = null)
+internal sealed class TextStage(ComputeEngine engine, ModelFolder model, SentencePieceTokenizer tokenizer, PipelineOptions options, TextEmbeddingCache? cache = null)
 {
     /// <summary>Encodes a prompt. The encoder's weights are held only meanwhile, and not read for a prompt that the cache knows.</summary>
     /// <param name="prompt">The prompt as the user wrote it.</param>
@@ -26,7 +27,7 @@ internal sealed class TextStage(ComputeEngine engine, ModelFolder model, Sentenc
             reporter.End();
             return engine.From(known, 1, tokens.Length, model.Config.TextEncoder.DModel);
         }
-        using var encoder = T5Encoder.Load(engine, model.TextEncoder, model.Config.TextEncoder);
+        using var encoder = T5Encoder.Load(engine, model.TextEncoder, model.Config.TextEncoder, options.StreamingFor(passes: 1));
         // Padding is not computed: no real token sees it, and positions count only as differences.
         var features = encoder.Encode(tokens.RealIds, [tokens.Length], blocks => reporter.Report(blocks), cancellation);
         cache?.Store(tokens.RealIds, features.Span);
