@@ -44,9 +44,11 @@ internal sealed class SpatialDecoder : IDisposable
                 cancellation.ThrowIfCancellationRequested();
                 x.Pass(input => block.Run(_engine, input));
             }
-            if (upsampler is not null) x.Pass(input => Upsample(input, upsampler));
+            if (upsampler is null) continue;
+            x.Pass(Double);
+            x.Pass(input => upsampler.Run(_engine, input));
         }
-        x.Pass(end => _normOut.Run(_engine, end, silu: true));
+        _normOut.RunInPlace(_engine, x.Value, silu: true);
         return _convOut.Run(_engine, x.Value);
     }
 
@@ -74,10 +76,10 @@ internal sealed class SpatialDecoder : IDisposable
         return ([.. blocks], stage == channels.Length - 1 ? null : SpatialLayers.Conv3x3(loader, "upsamplers.0.conv", outputs, outputs));
     }
 
-    private Tensor Upsample(Tensor x, ConvolutionLayer convolution)
+    private Tensor Double(Tensor x)
     {
-        using var doubled = _engine.Allocate(x.Shape[0], 2 * x.Shape[1], 2 * x.Shape[2], x.Shape[3]);
+        var doubled = _engine.Allocate(x.Shape[0], 2 * x.Shape[1], 2 * x.Shape[2], x.Shape[3]);
         UpsampleNearest.Run(_engine, x, doubled);
-        return convolution.Run(_engine, doubled);
+        return doubled;
     }
 }

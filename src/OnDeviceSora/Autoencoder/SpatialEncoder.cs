@@ -45,7 +45,7 @@ internal sealed class SpatialEncoder : IDisposable
             if (downsampler is not null) x.Pass(input => downsampler.Run(_engine, input));
         }
         x.Pass(end => _middle.Run(_engine, end));
-        x.Pass(end => _normOut.Run(_engine, end, silu: true));
+        _normOut.RunInPlace(_engine, x.Value, silu: true);
         x.Pass(end => _convOut.Run(_engine, end));
         return _quantConv.Run(_engine, x.Value);
     }

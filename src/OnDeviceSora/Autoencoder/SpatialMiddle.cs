@@ -12,12 +12,13 @@ internal sealed record SpatialMiddle(ResidualBlock First, SpatialAttention Atten
         SpatialAttention.Load(loader.Within("attentions.0"), channels, groups),
         ResidualBlock.LoadSpatial(loader.Within("resnets.1"), channels, channels, groups));
 
-    /// <summary>Runs the blocks into a new tensor.</summary>
+    /// <summary>Runs the blocks on <paramref name="x"/>, in place.</summary>
+    /// <returns><paramref name="x"/>: no block of the middle changes the channels.</returns>
     public Tensor Run(ComputeEngine engine, Tensor x)
     {
-        using var first = First.Run(engine, x);
-        Attention.Run(engine, first);
-        return Second.Run(engine, first);
+        First.Run(engine, x);
+        Attention.Run(engine, x);
+        return Second.Run(engine, x);
     }
 
     public void Dispose()

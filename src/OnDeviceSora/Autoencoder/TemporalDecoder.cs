@@ -44,9 +44,11 @@ internal sealed class TemporalDecoder : IDisposable
         foreach (var (blocks, upsampler) in _stages)
         {
             foreach (var block in blocks) RunBlock(x, block, cancellation);
-            if (upsampler is not null) x.Pass(input => Upsample(input, upsampler));
+            if (upsampler is null) continue;
+            x.Pass(input => upsampler.Run(_engine, input));
+            x.Pass(HalvesToFrames);
         }
-        x.Pass(end => _normOut.Run(_engine, end, silu: true));
+        _normOut.RunInPlace(_engine, x.Value, silu: true);
         x.Pass(end => _convOut.Run(_engine, end));
         return LastFrames(x.Value, frames);
     }
@@ -81,11 +83,10 @@ internal sealed class TemporalDecoder : IDisposable
         x.Pass(input => block.Run(_engine, input));
     }
 
-    /// <summary>A convolution to twice the channels, which then become twice the frames.</summary>
-    private Tensor Upsample(Tensor x, ConvolutionLayer convolution)
+    /// <summary>Twice the channels, which a convolution made, become twice the frames.</summary>
+    private Tensor HalvesToFrames(Tensor wide)
     {
-        using var wide = convolution.Run(_engine, x);
-        var output = _engine.Allocate(2 * x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
+        var output = _engine.Allocate(2 * wide.Shape[0], wide.Shape[1], wide.Shape[2], wide.Shape[3] / 2);
         ChannelsToFrames.Run(_engine, wide, output);
         return output;
     }
