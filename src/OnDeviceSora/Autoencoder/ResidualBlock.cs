@@ -8,7 +8,7 @@ namespace OnDeviceSora.Autoencoder;
 /// and the temporal model share it and differ in the layers' kernels, norms and names (specification 7.1 and 7.2).
 /// </summary>
 internal sealed record ResidualBlock(
-    GroupNormLayer Norm1, ConvolutionLayer Conv1, GroupNormLayer Norm2, ConvolutionLayer Conv2, ConvolutionLayer? Shortcut) : IDisposable
+    GroupNormLayer Norm1, ConvolutionLayer Conv1, GroupNormLayer Norm2, ConvolutionLayer Conv2, ConvolutionLayer? Shortcut) : IAutoencoderPart
 {
     /// <summary>Reads a block of the 2D model.</summary>
     public static ResidualBlock LoadSpatial(WeightLoader loader, int inputs, int outputs, int groups) => new(
@@ -27,15 +27,12 @@ internal sealed record ResidualBlock(
         inputs == outputs ? null : TemporalLayers.Conv1(loader, "conv3", inputs, outputs, bias: false));
 
     /// <summary>Runs the block. Norms and sums take the place of what they are made of, so that three tensors are held at most.</summary>
-    /// <param name="engine">Where to compute.</param>
-    /// <param name="x">Video <c>[frames, height, width, channels]</c>; its values are lost.</param>
-    /// <returns><paramref name="x"/> with the result or, where the channels change, a new tensor.</returns>
     public Tensor Run(ComputeEngine engine, Tensor x)
     {
         var sum = Shortcut is null ? x : Shortcut.Run(engine, x);
         try
         {
-            using var hidden = First(engine, x);
+            using var hidden = RunFirst(engine, x);
             Norm2.RunInPlace(engine, hidden, silu: true);
             Conv2.AddTo(engine, hidden, sum);
             return sum;
@@ -56,7 +53,7 @@ internal sealed record ResidualBlock(
         Shortcut?.Dispose();
     }
 
-    private Tensor First(ComputeEngine engine, Tensor x)
+    private Tensor RunFirst(ComputeEngine engine, Tensor x)
     {
         // Without a shortcut the input is still to be added.
         using var normed = Shortcut is null ? Norm1.Run(engine, x, silu: true) : null;
