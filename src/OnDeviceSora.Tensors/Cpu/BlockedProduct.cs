@@ -34,13 +34,13 @@ internal static unsafe class BlockedProduct
         engine.Team.For(grid.Tasks, job.RunTask);
     }
 
-    /// <summary>Floats of scratch memory that each thread takes for a product: packed rows and sums.</summary>
+    /// <summary>Floats of scratch memory that each thread takes for a product at most: packed rows, sums, and a widened slice of weights.</summary>
     public static long ScratchFloats(MicroKernel kernel, int threads, int rows, int columns, int depth)
     {
         var grid = new TaskGrid(rows, (columns + kernel.Columns - 1) / kernel.Columns, depth, kernel.Rows, threads);
         if (grid.RowBlocks == 0) return 0;
         var panels = (long)(grid.RowPanels + grid.RowBlocks - 1) / grid.RowBlocks;
-        return panels * kernel.Rows * (depth + ColumnPanels * kernel.Columns);
+        return panels * kernel.Rows * (depth + ColumnPanels * kernel.Columns) + SweepDepth * kernel.Columns;
     }
 
     /// <summary>How rows and columns are cut into tasks.</summary>

@@ -58,6 +58,27 @@ internal readonly record struct TokenSlice(int Item, int Items, int Frame, int F
             select new TokenSlice(item, 1, 0, tokens[1], part.Start, part.End - part.Start);
     }
 
+    /// <summary>Most tokens that a slice of <see cref="ByFrames"/> has.</summary>
+    public static long LargestByFrames(Shape tokens, int slices, bool pairs)
+    {
+        if (slices <= 1) return Whole(tokens).Count;
+        var step = pairs ? 2 : 1;
+        var units = Math.Max(1, tokens[1] / step);
+        var inPart = LargestPart(units, PerItem(tokens, slices)) * step;
+        return (long)Math.Min(tokens[1], inPart + (pairs ? tokens[1] % 2 : 0)) * tokens[2];
+    }
+
+    /// <summary>Most tokens that a slice of <see cref="ByTokens"/> has.</summary>
+    public static long LargestByTokens(Shape tokens, int slices)
+    {
+        var frames = tokens[0] * tokens[1];
+        return slices <= frames ? LargestByFrames(tokens, slices, pairs: false) : LargestPart(tokens[2], (slices + frames - 1) / frames);
+    }
+
+    /// <summary>Most tokens that a slice of <see cref="ByPatches"/> has.</summary>
+    public static long LargestByPatches(Shape tokens, int slices) =>
+        slices <= 1 ? Whole(tokens).Count : (long)tokens[1] * LargestPart(tokens[2], PerItem(tokens, slices));
+
     /// <summary>Tokens in the slice.</summary>
     public long Count => (long)Items * Frames * Patches;
 
@@ -109,6 +130,12 @@ internal readonly record struct TokenSlice(int Item, int Items, int Frame, int F
     }
 
     private static int PerItem(Shape tokens, int slices) => (slices + tokens[0] - 1) / tokens[0];
+
+    private static int LargestPart(int count, int parts)
+    {
+        parts = Math.Clamp(parts, 1, count);
+        return (count + parts - 1) / parts;
+    }
 
     private static IEnumerable<(int Start, int End)> Parts(int count, int parts)
     {
