@@ -137,13 +137,13 @@ public sealed class VideoPipeline : IDisposable
 
     private VideoLatents Sample(VideoRequest request, ProgressReporter reporter, CancellationToken cancellation)
     {
-        using var features = new TextStage(_engine, _model, _tokenizer).Encode(request.Prompt, reporter, cancellation);
-        return new DenoisingStage(_engine, _model).Sample(request, features, reporter, cancellation);
+        using var features = new TextStage(_engine, _model, _tokenizer, _options).Encode(request.Prompt, reporter, cancellation);
+        return new DenoisingStage(_engine, _model, _options).Sample(request, features, reporter, cancellation);
     }
 
     private GeneratedVideo Decode(VideoLatents latents, ProgressReporter reporter, CancellationToken cancellation)
     {
-        var frames = new DecodingStage(_engine, _model, _options.DecodeTile).Decode(latents, reporter, cancellation);
+        var frames = new DecodingStage(_engine, _model, _options).Decode(latents, reporter, cancellation);
         var sampling = latents.Sampling ?? new SamplingSummary(0, null, [], reporter.Timings);
         return new GeneratedVideo
         {

@@ -32,7 +32,8 @@ internal sealed class WeightLoader(ComputeEngine engine, WeightReader reader, We
         var stored = reader.Checkpoint.Find(prefix + name, shape);
         if (!FloatConversion.Supports(stored.ElementType)) throw Unreadable(stored);
         var tensor = arena?.Take(shape) ?? engine.AllocateFor(MemoryOwner.Weights, shape);
-        var (values, size) = (tensor.Span, stored.ElementType.Bits() / 8);
+        var values = tensor.Span;
+        var size = stored.ElementType.Bits() / 8;
         for (var done = 0; done < values.Length;)
         {
             var count = Math.Min(values.Length - done, WeightReader.WindowBytes / 2 / size);
@@ -96,7 +97,7 @@ internal sealed class WeightLoader(ComputeEngine engine, WeightReader reader, We
     private static byte[] Narrowed(ReadOnlySpan<byte> doubles)
     {
         var narrowed = new byte[doubles.Length / 2];
-        FloatConversion.ToSingle(ElementType.F64, doubles, MemoryMarshal.Cast<byte, float>(narrowed));
+        FloatConversion.ToSingle(ElementType.F64, doubles, MemoryMarshal.Cast<byte, float>(narrowed.AsSpan()));
         return narrowed;
     }
 

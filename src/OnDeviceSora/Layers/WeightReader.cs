@@ -70,7 +70,7 @@ internal sealed unsafe class WeightReader : IDisposable
     private static long AlignUp(long value) => (value + DirectFile.Alignment - 1) & -DirectFile.Alignment;
 
     private Tensor AllocateWindow(long bytes) =>
-        _engine.AllocateFor(MemoryOwner.Scratch, (int)((AlignUp(bytes) + 2L * DirectFile.Alignment) / sizeof(float)));
+        _engine.AllocateFor(MemoryOwner.Weights, (int)((AlignUp(bytes) + 2L * DirectFile.Alignment) / sizeof(float)));
 
     private void Fill(TensorInfo tensor, long start, int count)
     {

@@ -8,7 +8,8 @@ namespace OnDeviceSora.Pipeline;
 /// <summary>The second stage: noise becomes latents.</summary>
 /// <param name="engine">Where to compute.</param>
 /// <param name="model">The open model folder.</param>
-internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model)
+/// <param name="options">How the transformer's blocks come into memory.</param>
+internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model, PipelineOptions options)
 {
     /// <summary>The frame rate by which the model knows a still picture.</summary>
     private const float StillPictureRate = 120;
@@ -22,7 +23,7 @@ internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model)
         VideoRequest request, Tensor features, ProgressReporter reporter, CancellationToken cancellation)
     {
         reporter.Begin(GenerationStage.Denoising, request.Steps!.Value);
-        using var transformer = STDiT3.Load(engine, model.Transformer, model.Config.Transformer);
+        using var transformer = STDiT3.Load(engine, model.Transformer, model.Config.Transformer, options.StreamingFor(request.Steps.Value));
         var rate = request.Frames == 1 ? StillPictureRate : request.FramesPerSecond!.Value;
         var video = new VideoGeometry(request.Height!.Value, request.Width!.Value, rate);
         using var text = EmbedCaptions(transformer, features);

@@ -8,7 +8,8 @@ namespace OnDeviceSora.Pipeline;
 /// <param name="engine">Where to compute.</param>
 /// <param name="model">The open model folder.</param>
 /// <param name="tokenizer">Its tokenizer.</param>
-internal sealed class TextStage(ComputeEngine engine, ModelFolder model, SentencePieceTokenizer tokenizer)
+/// <param name="options">How the encoder's blocks come into memory.</param>
+internal sealed class TextStage(ComputeEngine engine, ModelFolder model, SentencePieceTokenizer tokenizer, PipelineOptions options)
 {
     /// <summary>Encodes a prompt. The encoder's weights are held only meanwhile.</summary>
     /// <param name="prompt">The prompt as the user wrote it.</param>
@@ -19,7 +20,7 @@ internal sealed class TextStage(ComputeEngine engine, ModelFolder model, Sentenc
     {
         var tokens = tokenizer.EncodePrompt(Prepare(prompt), model.Config.Transformer.ModelMaxLength);
         reporter.Begin(GenerationStage.TextEncoding, model.Config.TextEncoder.NumLayers);
-        using var encoder = T5Encoder.Load(engine, model.TextEncoder, model.Config.TextEncoder);
+        using var encoder = T5Encoder.Load(engine, model.TextEncoder, model.Config.TextEncoder, options.StreamingFor(passes: 1));
         // Padding is not computed: no real token sees it, and positions count only as differences.
         var features = encoder.Encode(tokens.RealIds, [tokens.Length], blocks => reporter.Report(blocks), cancellation);
         reporter.End();

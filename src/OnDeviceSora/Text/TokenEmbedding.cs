@@ -39,7 +39,8 @@ internal sealed class TokenEmbedding
     public void Read(ReadOnlySpan<int> ids, Tensor rows)
     {
         var stored = new byte[_rowBytes];
-        var (values, firstOf) = (rows.Span, new Dictionary<int, int>());
+        var values = rows.Span;
+        var firstOf = new Dictionary<int, int>();
         for (var i = 0; i < ids.Length; i++)
         {
             var row = values.Slice(i * _width, _width);
