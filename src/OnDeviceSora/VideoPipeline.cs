@@ -1,8 +1,9 @@
-using System.Diagnostics;
 using OnDeviceSora.Autoencoder;
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Media;
 using OnDeviceSora.Pipeline;
+using OnDeviceSora.Pipeline.Planning;
+using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
 using OnDeviceSora.Text;
 
@@ -19,17 +20,20 @@ public sealed class VideoPipeline : IDisposable
     private readonly PipelineOptions _options;
     private readonly SentencePieceTokenizer _tokenizer;
     private readonly string _fingerprint;
+    private readonly PipelinePlanner _planner;
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private MachineSpeed? _speed;
     private bool _disposed;
 
     private VideoPipeline(ModelFolder model, PipelineOptions options)
     {
         _model = model;
-        _options = options;
+        _options = options.Memory is null ? options with { Memory = new MemoryBudget(new MachineMemory().DefaultBudget(ResidentMemory.CurrentBytes)) } : options;
         _tokenizer = SentencePieceTokenizer.Load(model.TokenizerPath);
         CheckVocabulary();
         _fingerprint = ModelFingerprint.Of(model.Path);
         _engine = new ComputeEngine(options.Threads);
+        _planner = new PipelinePlanner(_engine, model, _options, budgetIsGiven: options.Memory is not null);
     }
 
     /// <summary>The model's name and the hash of its files.</summary>
@@ -104,8 +108,9 @@ public sealed class VideoPipeline : IDisposable
         VideoLatents latents, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(latents);
-        var resolved = latents with { Request = Resolve(latents.Request) };
+        var resolved = latents with { Request = Complete(latents.Request) };
         CheckLatents(resolved);
+        _planner.PlanDecoding(resolved.Request);
         return await InTurn(() => Decode(resolved, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
     }
 
@@ -115,7 +120,18 @@ public sealed class VideoPipeline : IDisposable
     public VideoRequest Resolve(VideoRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return new RequestResolver(_model.Config, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes).Resolve(request);
+        var resolved = Complete(request);
+        PlanSampled(resolved);
+        return resolved;
+    }
+
+    /// <summary>What a generation will keep in memory and how long it will take. Measures the machine's speed for a moment; loads no weights.</summary>
+    /// <param name="request">What to generate.</param>
+    /// <exception cref="InvalidRequestException">The request cannot be honoured, or does not fit the memory budget; the message says what does.</exception>
+    public GenerationPlan Plan(VideoRequest request)
+    {
+        var resolved = Resolve(request);
+        return PlanSampled(resolved, _speed ??= MachineSpeed.Measure(_options.Threads, _model));
     }
 
     /// <summary>Frees the native memory of the models and the threads, once a running generation has ended.</summary>
@@ -135,15 +151,21 @@ public sealed class VideoPipeline : IDisposable
         }
     }
 
+    private VideoRequest Complete(VideoRequest request) => new RequestResolver(_model.Config).Resolve(request);
+
+    private GenerationPlan PlanSampled(VideoRequest request, MachineSpeed? speed = null) =>
+        _planner.Plan(request, new TextStage(_engine, _model, _tokenizer, _options).Tokenize(request.Prompt).Length, speed);
+
     private VideoLatents Sample(VideoRequest request, ProgressReporter reporter, CancellationToken cancellation)
     {
-        using var features = new TextStage(_engine, _model, _tokenizer, _options).Encode(request.Prompt, reporter, cancellation);
-        return new DenoisingStage(_engine, _model, _options).Sample(request, features, reporter, cancellation);
+        var plan = PlanSampled(request);
+        using var features = new TextStage(_engine, _model, _tokenizer, _options).Encode(request.Prompt, plan, reporter, cancellation);
+        return new DenoisingStage(_engine, _model, _options, plan).Sample(request, features, reporter, cancellation);
     }
 
     private GeneratedVideo Decode(VideoLatents latents, ProgressReporter reporter, CancellationToken cancellation)
     {
-        var frames = new DecodingStage(_engine, _model, _options).Decode(latents, reporter, cancellation);
+        var frames = new DecodingStage(_engine, _model, _options, _planner.PlanDecoding(latents.Request)).Decode(latents, reporter, cancellation);
         var sampling = latents.Sampling ?? new SamplingSummary(0, null, [], reporter.Timings);
         return new GeneratedVideo
         {
@@ -152,7 +174,7 @@ public sealed class VideoPipeline : IDisposable
             Model = _fingerprint,
             Timings = sampling.Timings.Concat(reporter.Timings).DistinctBy(stage => stage.Key).ToDictionary(),
             PeakTensorBytes = _engine.Memory.PeakBytes,
-            PeakResidentBytes = Process.GetCurrentProcess().PeakWorkingSet64,
+            PeakResidentBytes = PeakResidentMemory.Bytes,
             ExecutedSteps = sampling.ExecutedSteps,
             LeapStep = sampling.LeapStep,
             Similarities = sampling.Similarities,

@@ -26,7 +26,7 @@ internal sealed class DecoderWork
     {
         var (temporal, channels, area) = (config.Temporal, config.LatentChannels, (long)size.Height * size.Width);
         var chunk = Math.Min(config.MicroLatentFrames, size.Frames);
-        var work = new DecoderWork(engine, WeightWindow.Bytes + LatentBytes(config, size, frames) + sizeof(float) * channels * chunk * area, chunk * area);
+        var work = new DecoderWork(engine, LatentBytes(config, size, frames) + sizeof(float) * channels * chunk * area, chunk * area);
         var last = temporal.ChannelMultipliers.Length - 1;
         work.Convolve(channels, channels, 1);
         work.Convolve(channels, temporal.StageChannels(last), 27);
@@ -58,7 +58,7 @@ internal sealed class DecoderWork
         var (height, width) = tiled ? (Math.Min(tile!.Value, size.Height), Math.Min(tile.Value, size.Width)) : (size.Height, size.Width);
         // Tiles: the picture, a weight for each of its pixels, and the tile's latents.
         var pixels = (double)size.Height * size.Width * factor * factor;
-        var held = WeightWindow.Bytes + LatentBytes(config, size, frames) + (tiled ? (long)(sizeof(float) * (4 * pixels + (double)height * width * config.LatentChannels)) : 0);
+        var held = LatentBytes(config, size, frames) + (tiled ? (long)(sizeof(float) * (4 * pixels + (double)height * width * config.LatentChannels)) : 0);
         var work = new DecoderWork(engine, held, (long)height * width);
         var channels = spatial.BlockOutChannels;
         work.Convolve(config.LatentChannels, config.LatentChannels, 1);

@@ -15,12 +15,13 @@ internal readonly record struct MachineSpeed(double OperationsPerSecond, double 
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Measures for about a tenth of a second.</summary>
-    /// <param name="engine">The engine that will compute.</param>
+    /// <param name="threads">Threads that will compute.</param>
     /// <param name="model">The model whose file is read.</param>
-    public static MachineSpeed Measure(ComputeEngine engine, ModelFolder model) => new(MeasureProduct(engine), MeasureStorage(model.Transformer));
+    public static MachineSpeed Measure(int threads, ModelFolder model) => new(MeasureProduct(threads), MeasureStorage(model.Transformer));
 
-    private static double MeasureProduct(ComputeEngine engine)
+    private static double MeasureProduct(int threads)
     {
+        using var engine = new ComputeEngine(threads);
         const int rows = 1024, width = 512;
         using var a = engine.AllocateZeroed(rows, width);
         using var result = engine.Allocate(rows, width);

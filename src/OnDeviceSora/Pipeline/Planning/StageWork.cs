@@ -8,17 +8,17 @@ namespace OnDeviceSora.Pipeline.Planning;
 internal readonly record struct StageWork(long ActivationBytes, long ScratchBytes, double Operations, long TextBytes = 0);
 
 /// <summary>The most that was held at once, and the largest scratch memory.</summary>
-/// <param name="Held">Bytes that stay throughout.</param>
-internal sealed class PeakMeter(long Held = 0)
+/// <param name="held">Bytes that stay throughout.</param>
+internal sealed class PeakMeter(long held)
 {
     /// <summary>Most bytes at once.</summary>
-    public long Peak { get; private set; } = Held;
+    public long Peak { get; private set; }
 
     /// <summary>Largest scratch memory.</summary>
     public long Scratch { get; private set; }
 
     /// <summary>At a moment so many floats are held, beside what stays.</summary>
-    public void Floats(double floats, long bytes = 0) => Peak = Math.Max(Peak, Held + (long)(sizeof(float) * floats) + bytes);
+    public void Floats(double floats, long bytes = 0) => Peak = Math.Max(Peak, held + (long)(sizeof(float) * floats) + bytes);
 
     /// <summary>An operation needs so much scratch memory.</summary>
     public void Needs(long scratchBytes) => Scratch = Math.Max(Scratch, scratchBytes);

@@ -1,5 +1,4 @@
 using OnDeviceSora.Checkpoints;
-using OnDeviceSora.Layers;
 using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Pipeline.Planning;
@@ -16,7 +15,7 @@ internal static class TextWork
         double width = config.DModel, inner = config.InnerWidth, hidden = config.DFf, length = tokens;
         // The hidden states, the bias of all pairs and its masked copy.
         var held = length * width + 2.0 * config.NumHeads * length * length;
-        var meter = new PeakMeter(WeightWindow.Bytes);
+        var meter = new PeakMeter(0);
         meter.Floats(held + length * (width + Math.Max(4 * inner, 2 * hidden)));
         meter.Needs(MatMul.ScratchBytes(engine, tokens, config.InnerWidth, config.DModel));
         meter.Needs(MatMul.ScratchBytes(engine, tokens, config.DFf, config.DModel));
@@ -26,11 +25,4 @@ internal static class TextWork
         var operations = config.NumLayers * (length * (8 * width * inner + 6 * width * hidden) + 4 * length * length * inner);
         return new StageWork(meter.Peak, meter.Scratch, operations);
     }
-}
-
-/// <summary>The window through which a model's blocks are read.</summary>
-internal static class WeightWindow
-{
-    /// <summary>Bytes of one window, with room to align it.</summary>
-    public const long Bytes = WeightReader.WindowBytes + 2 * DirectFile.Alignment;
 }

@@ -45,7 +45,7 @@ internal sealed class TransformerWork
     public StageWork Of(ActivationSlices slices)
     {
         double width = _config.HiddenSize, tokens = _tokens.Length;
-        var meter = new PeakMeter(WeightWindow.Bytes + Floats(Latents * 6 + TextFloats + (double)_text * _config.CaptionChannels + StepFloats));
+        var meter = new PeakMeter(Floats(Latents * 6 + TextFloats + (double)_text * _config.CaptionChannels + StepFloats));
         var patch = _config.PatchSize.Height * _config.PatchSize.Width;
         meter.Floats(tokens + tokens / width * patch * _config.InChannels);
         meter.Floats(tokens + BlockFloats(slices));
@@ -62,18 +62,29 @@ internal sealed class TransformerWork
     /// <summary>Embedding of the time, its modulation of all blocks and of one, and rotary angles of whole and merged frames.</summary>
     private double StepFloats => Batch * _config.HiddenSize * (1.0 + 6 + 6) + (double)_config.HeadSize * _size.Frames * 1.5;
 
-    /// <summary>While the captions are embedded, and while the model's ends are read through a window of their own.</summary>
-    private long StartBytes
+    /// <summary>While the captions are embedded.</summary>
+    private long StartBytes => Floats((double)_text * (_config.CaptionChannels * (1.0 + 2 * Batch) + 2.0 * Batch * _config.HiddenSize));
+
+    /// <summary>The slices with twice as many of the sublayer that takes the most; the same when that cannot take less.</summary>
+    public ActivationSlices Finer(ActivationSlices slices)
     {
-        get
-        {
-            double features = (double)_text * _config.CaptionChannels;
-            return WeightWindow.Bytes + Math.Max(
-                WeightWindow.Bytes + Floats(features), Floats(features * (1 + 2 * Batch) + 2.0 * Batch * _text * _config.HiddenSize));
-        }
+        var (attention, cross, mlp) = SublayerFloats(slices);
+        var most = Math.Max(attention, Math.Max(cross, mlp));
+        if (most == mlp) return Better(slices with { Mlp = 2 * slices.Mlp }, floats => floats.Mlp);
+        if (most == attention) return Better(slices with { Attention = 2 * slices.Attention }, floats => floats.Attention);
+        return Better(slices with { CrossAttention = 2 * slices.CrossAttention }, floats => floats.Cross);
+
+        ActivationSlices Better(ActivationSlices finer, Func<(double Attention, double Cross, double Mlp), double> of) =>
+            of(SublayerFloats(finer)) < most ? finer : slices;
     }
 
     private double BlockFloats(ActivationSlices slices)
+    {
+        var (attention, cross, mlp) = SublayerFloats(slices);
+        return Math.Max(attention, Math.Max(cross, mlp));
+    }
+
+    private (double Attention, double Cross, double Mlp) SublayerFloats(ActivationSlices slices)
     {
         double width = _config.HiddenSize;
         var spatial = TokenSlice.LargestByFrames(_tokens, slices.Attention, _merges);
@@ -83,13 +94,10 @@ internal sealed class TransformerWork
         // Norm, q, k, v; merged: norm, merged tokens, result, q, k, v of half the tokens each. Patches of all frames are copied.
         var attention = (_mergesAlways ? 3.5 : 4) * width;
         var copied = TokenSlice.LargestByPatches(_tokens, slices.Attention) < (long)_tokens[1] * _tokens[2] ? width : 0;
-        return new[]
-        {
-            spatial * attention,
-            temporal * (attention + copied),
+        return (
+            Math.Max(spatial * attention, temporal * (attention + copied)),
             cross * (_merges ? 1.5 : 1) * width,
-            mlp * (width + _config.MlpHiddenSize),
-        }.Max();
+            mlp * (width + _config.MlpHiddenSize));
     }
 
     /// <summary>Tokens of the largest slice of cross attention, merged or not.</summary>
