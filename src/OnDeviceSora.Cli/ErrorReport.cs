@@ -4,8 +4,11 @@ namespace OnDeviceSora.Cli;
 internal static class ErrorReport
 {
     /// <summary>Runs <paramref name="body"/>.</summary>
+    /// <param name="cancelled">What to say about the result when the work was cancelled.</param>
     /// <returns>An exit code; see <see cref="ExitCodes"/>.</returns>
-    public static async Task<int> GuardAsync(CommandHost host, IGenerationDisplay display, Func<Task<int>> body, CancellationToken cancellation)
+    public static async Task<int> GuardAsync(
+        CommandHost host, IGenerationDisplay display, Func<Task<int>> body, CancellationToken cancellation,
+        string cancelled = "no video was written")
     {
         try
         {
@@ -14,7 +17,7 @@ internal static class ErrorReport
         // The boundary of the process: everything ends here.
         catch (Exception error)
         {
-            var (code, message) = Describe(error, cancellation);
+            var (code, message) = Describe(error, cancelled, cancellation);
             display.Failed(code, message);
             host.Error.WriteLine("sora: " + message);
             if (code == ExitCodes.Unexpected && error is not OutOfMemoryException)
@@ -23,9 +26,9 @@ internal static class ErrorReport
         }
     }
 
-    private static (int Code, string Message) Describe(Exception error, CancellationToken cancellation) => error switch
+    private static (int Code, string Message) Describe(Exception error, string cancelled, CancellationToken cancellation) => error switch
     {
-        OperationCanceledException when cancellation.IsCancellationRequested => (ExitCodes.Cancelled, "cancelled; no video was written"),
+        OperationCanceledException when cancellation.IsCancellationRequested => (ExitCodes.Cancelled, "cancelled; " + cancelled),
         InvalidRequestException request => (ExitCodes.Usage, RequestOptions.OptionFor(request.Parameter) is { } option && !request.Message.StartsWith(option, StringComparison.Ordinal) ? $"{option}: {request.Message}" : request.Message),
         InvalidFileException or InvalidModelException => (ExitCodes.BadInput, error.Message),
         OutputException => (ExitCodes.OutputFailed, error.Message),

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Media;
@@ -73,18 +72,10 @@ internal sealed class JsonDisplay(TextWriter output) : IGenerationDisplay
 
     private void Write(string name, Action<Utf8JsonWriter> members)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("event", name);
-            members(json);
-            json.WriteEndObject();
-        }
-
+        string line = JsonLine.Of(name, members);
         lock (_lock)
         {
-            output.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+            output.WriteLine(line);
             output.Flush();
         }
     }

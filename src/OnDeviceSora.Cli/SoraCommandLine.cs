@@ -35,6 +35,8 @@ internal static class SoraCommandLine
             GenerateCommand.Build(host),
             DecodeCommand.Build(host),
             InspectCommand.Build(host),
+            ConvertCommand.Build(host),
+            VerifyCommand.Build(host),
         };
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");

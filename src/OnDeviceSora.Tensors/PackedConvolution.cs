@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using OnDeviceSora.Tensors.Cpu;
 
 namespace OnDeviceSora.Tensors;
@@ -6,9 +5,6 @@ namespace OnDeviceSora.Tensors;
 /// <summary>The weights of a 2D or 3D convolution, packed once as a matrix whose depth runs over taps, then input channels.</summary>
 public sealed class PackedConvolution : IDisposable
 {
-    /// <summary>Filters that are reordered at a time: as many as are packed together.</summary>
-    private const int FiltersAtOnce = 8;
-
     private readonly ComputeEngine _engine;
 
     private PackedConvolution(ComputeEngine engine, PackedMatrix matrix, Tensor zeros, in ConvolutionGeometry geometry)
@@ -86,10 +82,10 @@ public sealed class PackedConvolution : IDisposable
         fixed (float* source = weights)
         {
             var from = source;
-            engine.Team.For((outputChannels + FiltersAtOnce - 1) / FiltersAtOnce, (group, _) =>
+            engine.Team.For(packed.Matrix.Panels, (panel, _) =>
             {
-                var first = group * FiltersAtOnce;
-                var count = Math.Min(FiltersAtOnce, outputChannels - first);
+                var first = panel * packed.Matrix.TileColumns;
+                var count = Math.Min(packed.Matrix.TileColumns, outputChannels - first);
                 packed.FillFilters(first, new ReadOnlySpan<byte>(from + (long)first * depth, checked(count * depth * sizeof(float))));
             });
         }
@@ -113,11 +109,11 @@ public sealed class PackedConvolution : IDisposable
             Matrix.FillRows(first, filters);
             return;
         }
-        using var buffer = new NativeBuffer(_engine.Memory, MemoryOwner.Scratch, Math.Min(filters.Length, checked(FiltersAtOnce * filterBytes)));
+        using var buffer = new NativeBuffer(_engine.Memory, MemoryOwner.Scratch, Math.Min(filters.Length, checked(Matrix.TileColumns * filterBytes)));
         while (!filters.IsEmpty)
         {
-            // Up to where a group of the panel ends, so that the groups that follow are whole.
-            var count = Math.Min(filters.Length / filterBytes, FiltersAtOnce - first % FiltersAtOnce);
+            // A panel at a time: it is then written once.
+            var count = Math.Min(filters.Length / filterBytes, Matrix.TileColumns - first % Matrix.TileColumns);
             var reordered = buffer.Span[..(count * filterBytes)];
             Reorder(filters[..reordered.Length], reordered);
             Matrix.FillRows(first, reordered);
@@ -139,28 +135,15 @@ public sealed class PackedConvolution : IDisposable
         Zeros.Dispose();
     }
 
-    private void Reorder(ReadOnlySpan<byte> filters, Span<byte> target)
+    /// <summary>From <c>[out, in, taps]</c> to <c>[out, taps, in]</c>: each filter is transposed.</summary>
+    private unsafe void Reorder(ReadOnlySpan<byte> filters, Span<byte> target)
     {
-        switch (WeightWidening.ElementBytes(Type))
+        var elementBytes = WeightWidening.ElementBytes(Type);
+        fixed (byte* from = filters, to = target)
         {
-            case 1: Reorder<byte>(filters, target); break;
-            case 2: Reorder<ushort>(filters, target); break;
-            default: Reorder<uint>(filters, target); break;
-        }
-    }
-
-    /// <summary>From <c>[out, in, taps]</c> to <c>[out, taps, in]</c>.</summary>
-    private void Reorder<T>(ReadOnlySpan<byte> filters, Span<byte> target)
-        where T : unmanaged
-    {
-        var (taps, channels) = (Geometry.Taps, InputChannels);
-        var to = MemoryMarshal.Cast<byte, T>(target);
-        for (var from = MemoryMarshal.Cast<byte, T>(filters); !from.IsEmpty; from = from[(taps * channels)..], to = to[(taps * channels)..])
-        {
-            for (var tap = 0; tap < taps; tap++)
+            for (var i = 0; i < filters.Length; i += Matrix.Depth * elementBytes)
             {
-                var row = to.Slice(tap * channels, channels);
-                for (int c = 0, i = tap; c < row.Length; c++, i += taps) row[c] = from[i];
+                PanelFill.Run(elementBytes, from + i, InputChannels, Geometry.Taps, to + i, InputChannels);
             }
         }
     }

@@ -152,12 +152,7 @@ public sealed unsafe class PackedMatrix : IDisposable
     {
         var (panel, within) = Math.DivRem(firstColumn, TileColumns);
         var columns = Panel(panel, 0) + (long)within * _elementBytes;
-        switch (_elementBytes)
-        {
-            case 1: PanelFill.Run(rows, count, Depth, columns, TileColumns); break;
-            case 2: PanelFill.Run((ushort*)rows, count, Depth, (ushort*)columns, TileColumns); break;
-            default: PanelFill.Run((float*)rows, count, Depth, (float*)columns, TileColumns); break;
-        }
+        PanelFill.Run(_elementBytes, rows, count, Depth, columns, TileColumns);
         if (firstColumn + count == Columns) ClearPadding(columns + (long)count * _elementBytes, TileColumns - within - count);
     }
 

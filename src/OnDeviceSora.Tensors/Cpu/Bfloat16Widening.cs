@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace OnDeviceSora.Tensors.Cpu;
@@ -8,6 +9,7 @@ internal static unsafe class Bfloat16Widening
 {
     private const int LowerBits = 16;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(ushort* source, nint count, float* target)
     {
         nint i = 0;

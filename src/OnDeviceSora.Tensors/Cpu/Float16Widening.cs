@@ -24,6 +24,7 @@ internal static unsafe class Float16Widening
     /// <summary>The exponent of 2^-14, in place: with a subnormal's fraction below it, a float that is 2^-14 too large.</summary>
     private const uint SubnormalExponent = (127 - 14) << 23;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(ushort* source, nint count, float* target)
     {
         nint i = 0;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -6,6 +7,7 @@ namespace OnDeviceSora.Tensors.Cpu;
 /// <summary>8-bit integers to floats: each the integer times its column's scale, rounded once.</summary>
 internal static unsafe class Int8Widening
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(sbyte* source, float* scales, int depth, int tileColumns, float* target)
     {
         if (Vector512.IsHardwareAccelerated && Avx512F.IsSupported && tileColumns % Vector512<float>.Count == 0)
@@ -24,6 +26,7 @@ internal static unsafe class Int8Widening
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Columns512(sbyte* source, Vector512<float> scale, int depth, nint stride, float* target)
     {
         for (var k = 0; k < depth; k++, source += stride, target += stride)
@@ -34,6 +37,7 @@ internal static unsafe class Int8Widening
     }
 
     /// <summary>Eight columns; without 256-bit vectors, as two halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Columns256(sbyte* source, Vector256<float> scale, int depth, nint stride, float* target)
     {
         for (var k = 0; k < depth; k++, source += stride, target += stride)

@@ -13,13 +13,25 @@ internal static unsafe class PanelFill
     private const int StretchBytes = 64;
 
     /// <summary>Transposes; columns of the panel beyond those are not touched.</summary>
-    /// <typeparam name="T">Anything of the elements' size: 1, 2 or 4 bytes.</typeparam>
+    /// <param name="elementBytes">Size of an element: 1, 2 or 4.</param>
     /// <param name="rows">Rows <c>[count, depth]</c>.</param>
     /// <param name="count">Rows, at most <paramref name="tileColumns"/>.</param>
     /// <param name="depth">Elements of a row.</param>
     /// <param name="columns">The first row's column in the panel, at depth 0.</param>
     /// <param name="tileColumns">Width of the panel.</param>
-    public static void Run<T>(T* rows, int count, int depth, T* columns, int tileColumns)
+    public static void Run(int elementBytes, byte* rows, int count, int depth, byte* columns, int tileColumns)
+    {
+        switch (elementBytes)
+        {
+            case 1: Run(rows, count, depth, columns, tileColumns); break;
+            case 2: Run((ushort*)rows, count, depth, (ushort*)columns, tileColumns); break;
+            default: Run((float*)rows, count, depth, (float*)columns, tileColumns); break;
+        }
+    }
+
+    // Optimised from the first call on: a loader packs its first block with it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run<T>(T* rows, int count, int depth, T* columns, int tileColumns)
         where T : unmanaged
     {
         var lanes = Vector128<T>.Count;
@@ -45,6 +57,7 @@ internal static unsafe class PanelFill
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void OneByOne<T>(T* rows, int count, int depth, T* columns, int tileColumns)
         where T : unmanaged
     {
@@ -70,7 +83,6 @@ internal static unsafe class PanelFill
             out var a, out var b, out var c, out var d, out var e, out var f, out var g, out var h);
         Round(a, b, c, d, e, f, g, h, out a, out b, out c, out d, out e, out f, out g, out h);
         Round(a, b, c, d, e, f, g, h, out a, out b, out c, out d, out e, out f, out g, out h);
-        var step = GroupRows * sizeof(T) == Vector128<byte>.Count ? tileColumns : sizeof(T) == 1 ? 2 * tileColumns : 0;
         if (sizeof(T) == 4)
         {
             StorePair(a, b, columns);
@@ -79,6 +91,7 @@ internal static unsafe class PanelFill
             StorePair(g, h, columns + 3 * tileColumns);
             return;
         }
+        var step = sizeof(T) == 2 ? tileColumns : 2 * tileColumns;
         Store(a, columns, tileColumns);
         Store(b, columns + step, tileColumns);
         Store(c, columns + 2 * step, tileColumns);

@@ -50,9 +50,24 @@ internal sealed class Checkpoint : IDisposable
     /// <exception cref="InvalidFileException">The file changed since it was opened, or the element type cannot be converted.</exception>
     public void Read(string name, ReadOnlySpan<int> expectedShape, Span<float> destination)
     {
-        var (file, tensor) = Entry(name);
+        var (_, tensor) = Entry(name);
         RequireShape(tensor, expectedShape);
-        file.ReadAsFloat32(tensor, destination);
+        ReadElements(name, 0, destination);
+    }
+
+    /// <summary>Reads a run of a tensor's elements as single precision. Quantised weights are multiplied with their scales.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="firstElement">Where the run begins, counted row-major.</param>
+    /// <param name="destination">Receives the elements; must not reach beyond the tensor.</param>
+    /// <exception cref="InvalidModelException">There is no such tensor, or it is quantised and its scales are missing.</exception>
+    /// <exception cref="InvalidFileException">The file changed since it was opened, or the element type cannot be converted.</exception>
+    public void ReadElements(string name, long firstElement, Span<float> destination)
+    {
+        var (file, tensor) = Entry(name);
+        if (tensor.ElementType == ElementType.I8)
+            new QuantisedWeight(this, name).Read(firstElement, destination);
+        else
+            file.ReadAsFloat32(tensor, firstElement, destination);
     }
 
     /// <summary>The tensor of this name, if it has the shape the model needs.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -62,10 +63,22 @@ internal sealed class SafetensorsFile : IDisposable
     {
         if (destination.Length != tensor.Elements)
             throw new ArgumentException($"tensor {tensor.Name} has {tensor.Elements} elements, the destination {destination.Length}", nameof(destination));
+        ReadAsFloat32(tensor, 0, destination);
+    }
+
+    /// <summary>Reads a run of a tensor's elements and converts them to single precision.</summary>
+    /// <param name="tensor">One of <see cref="Tensors"/>; F32, F16, BF16 or F64.</param>
+    /// <param name="firstElement">Where the run begins, counted row-major.</param>
+    /// <param name="destination">Receives the elements; must not reach beyond the tensor.</param>
+    /// <exception cref="InvalidFileException">The file changed since it was opened, or the type is not a real number.</exception>
+    public void ReadAsFloat32(TensorInfo tensor, long firstElement, Span<float> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(firstElement);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstElement, tensor.Elements - destination.Length);
         RequireUnchanged();
         if (tensor.ElementType == ElementType.F32)
         {
-            ReadExactly(tensor, 0, MemoryMarshal.AsBytes(destination));
+            ReadInPieces(tensor, firstElement * 4, destination);
             FloatConversion.FromLittleEndian(destination);
             return;
         }
@@ -77,14 +90,32 @@ internal sealed class SafetensorsFile : IDisposable
         }
 
         var size = tensor.ElementType.Bits() / 8;
-        var chunk = new byte[Math.Min(ChunkBytes, tensor.ByteLength)];
-        for (var done = 0; done < destination.Length;)
+        var chunk = ArrayPool<byte>.Shared.Rent((int)Math.Min(ChunkBytes, (long)destination.Length * size));
+        try
         {
-            var count = Math.Min(chunk.Length / size, destination.Length - done);
-            var bytes = chunk.AsSpan(0, count * size);
-            ReadExactly(tensor, (long)done * size, bytes);
-            FloatConversion.ToSingle(tensor.ElementType, bytes, destination.Slice(done, count));
-            done += count;
+            for (var done = 0; done < destination.Length;)
+            {
+                var count = Math.Min(chunk.Length / size, destination.Length - done);
+                var bytes = chunk.AsSpan(0, count * size);
+                ReadExactly(tensor, (firstElement + done) * size, bytes);
+                FloatConversion.ToSingle(tensor.ElementType, bytes, destination.Slice(done, count));
+                done += count;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+    }
+
+    // A span of bytes ends at 2 GB, a span of floats at 8.
+    private void ReadInPieces(TensorInfo tensor, long offset, Span<float> destination)
+    {
+        const int most = 1 << 28;
+        for (var done = 0; done < destination.Length; done += most)
+        {
+            var piece = destination.Slice(done, Math.Min(most, destination.Length - done));
+            ReadExactly(tensor, offset + (4L * done), MemoryMarshal.AsBytes(piece));
         }
     }
 

@@ -11,8 +11,8 @@ internal sealed class ArenaSlots(ComputeEngine engine, int count, long bytes) : 
     private readonly Stack<WeightArena> _free = [];
     private int _allocated;
 
-    /// <summary>Bytes still to be allocated before <paramref name="blocks"/> blocks can take turns.</summary>
-    public long MissingBytesFor(int blocks) => Math.Max(0, Math.Min(count, blocks) - _allocated) * bytes;
+    /// <summary>Bytes still to be allocated before <paramref name="blocks"/> blocks can take turns, if so many buffers are given away first.</summary>
+    public long MissingBytesFor(int blocks, int given = 0) => Math.Max(0, Math.Min(count, blocks) - (_allocated - given)) * bytes;
 
     /// <summary>An empty buffer, or <c>null</c> while all are in use.</summary>
     public WeightArena? TryTake()
@@ -30,6 +30,9 @@ internal sealed class ArenaSlots(ComputeEngine engine, int count, long bytes) : 
         arena.Reset();
         _free.Push(arena);
     }
+
+    /// <summary>A buffer in use is kept by its block and no longer one of these.</summary>
+    public void GiveAway() => _allocated--;
 
     /// <summary>Frees the buffers that are not in use.</summary>
     public void Dispose()

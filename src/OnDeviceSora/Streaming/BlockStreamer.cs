@@ -40,7 +40,7 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
         _loads = new LoadedBlock<TWeights>?[blocks.Count];
         _slots = new ArenaSlots(engine, settings.Mode == StreamingMode.Sequential ? 1 : 2, blocks.Max(block => block.ArenaBytes));
         if (settings is { Mode: StreamingMode.ConcurrentDynamic, Budget: { } budget })
-            _dynamic = new DynamicLoading(engine.Memory, budget, settings.PlannedWorkingBytes);
+            _dynamic = new DynamicLoading(engine.Memory, budget, settings.PlannedWorkingBytes, settings.ResidentBytes);
     }
 
     /// <summary>Blocks in the model.</summary>
@@ -62,9 +62,16 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
             var block = Take(index, pass, cancellation);
             if (_settings.Mode != StreamingMode.Sequential) LoadAhead(index, pass, cancellation);
             var start = _recorder.Now;
-            yield return new StreamedBlock<TWeights>(index, block.Weights.Result);
+            try
+            {
+                yield return new StreamedBlock<TWeights>(index, block.Weights.Result);
+            }
+            finally
+            {
+                // Also when the computation failed and this pass ends here.
+                LetGo(index, block);
+            }
             _recorder.Computed(_blocks[index].Name, pass, start, block.Stays);
-            LetGo(index, block);
             KeepWithinBudget();
         }
         if (_staying == _blocks.Count) _slots.Dispose();
@@ -82,8 +89,7 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
 
     private LoadedBlock<TWeights> Take(int index, int pass, CancellationToken cancellation)
     {
-        var block = _loads[index] ?? TryLoad(index, pass, cancellation)
-            ?? throw new InvalidOperationException($"No buffer is free for block {_blocks[index].Name}: two passes at once?");
+        var block = _loads[index] ?? TryLoad(index, pass, cancellation) ?? LoadInstead(index, pass, cancellation);
         try
         {
             block.Weights.GetAwaiter().GetResult();
@@ -94,6 +100,17 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
             Drop(index);
             throw;
         }
+    }
+
+    /// <summary>A pass that was given up may have left blocks in the buffers that the next one does not begin with.</summary>
+    private LoadedBlock<TWeights> LoadInstead(int index, int pass, CancellationToken cancellation)
+    {
+        for (var other = 0; other < _loads.Length; other++)
+        {
+            if (_loads[other] is { Stays: false }) Drop(other);
+        }
+        return TryLoad(index, pass, cancellation)
+            ?? throw new InvalidOperationException($"No buffer is free for block {_blocks[index].Name}: a block of another pass is still in use.");
     }
 
     /// <summary>Begins the next load that there is a place for, unless one is still running.</summary>
@@ -134,17 +151,29 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
         return weights;
     }
 
+    /// <summary>Whether a block that is about to be loaded gets memory of its own and stays.</summary>
+    private bool MayStay(int index) => _settings.Mode == StreamingMode.Resident
+        || (LeadsTheOthers(index) && HasRoomFor(_blocks[index].ArenaBytes + _slots.MissingBytesFor(_blocks.Count - index - 1)));
+
+    /// <summary>Whether a block that was loaded into a buffer may keep it; the others then need another.</summary>
+    private bool MayKeepItsBuffer(int index) => LeadsTheOthers(index) && HasRoomFor(_slots.MissingBytesFor(_blocks.Count - index - 1, given: 1));
+
     /// <summary>Blocks that stay lead the model: the first that does not fit ends the row (paper, figure 10).</summary>
-    private bool MayStay(int index)
-    {
-        if (_settings.Mode == StreamingMode.Resident) return true;
-        if (_settings.Mode != StreamingMode.ConcurrentDynamic || _settings.ExpectedPasses == 1 || index != _staying) return false;
-        return _dynamic is null || _dynamic.HasRoomFor(_blocks[index].ArenaBytes + _slots.MissingBytesFor(_blocks.Count - index - 1));
-    }
+    private bool LeadsTheOthers(int index) =>
+        _settings is { Mode: StreamingMode.ConcurrentDynamic, ExpectedPasses: > 1 } && index == _staying;
+
+    private bool HasRoomFor(long bytes) => _dynamic?.HasRoomFor(bytes) ?? true;
 
     private void LetGo(int index, LoadedBlock<TWeights> block)
     {
         if (block.Stays) return;
+        if (MayKeepItsBuffer(index))
+        {
+            _slots.GiveAway();
+            _loads[index] = block with { Stays = true };
+            _staying++;
+            return;
+        }
         _loads[index] = null;
         block.Weights.Result.Dispose();
         _slots.Return(block.Arena);

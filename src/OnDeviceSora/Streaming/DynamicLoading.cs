@@ -9,20 +9,22 @@ namespace OnDeviceSora.Streaming;
 internal sealed class DynamicLoading
 {
     /// <summary>Kept free for what no tensor holds and what comes later: code being compiled, the managed heap, other threads' stacks.</summary>
-    private const long Reserve = 48L << 20;
+    internal const long Reserve = 48L << 20;
 
     private readonly MemoryLedger _memory;
     private readonly MemoryBudget _budget;
     private readonly long _plannedWorkingBytes;
+    private readonly Func<long> _residentBytes;
     private long _outside;
 
     /// <summary>Begins to measure.</summary>
     /// <param name="memory">Counts the tensors.</param>
     /// <param name="budget">Resident memory that the process may take.</param>
     /// <param name="plannedWorkingBytes">Tensors other than weights, at their peak, as planned.</param>
-    public DynamicLoading(MemoryLedger memory, MemoryBudget budget, long plannedWorkingBytes)
+    /// <param name="residentBytes">Asks how many bytes of memory the process holds.</param>
+    public DynamicLoading(MemoryLedger memory, MemoryBudget budget, long plannedWorkingBytes, Func<long> residentBytes)
     {
-        (_memory, _budget, _plannedWorkingBytes) = (memory, budget, plannedWorkingBytes);
+        (_memory, _budget, _plannedWorkingBytes, _residentBytes) = (memory, budget, plannedWorkingBytes, residentBytes);
         memory.ResetWorkingPeak();
         Measure();
     }
@@ -34,7 +36,7 @@ internal sealed class DynamicLoading
     /// <returns>Resident bytes.</returns>
     public long Measure()
     {
-        var resident = ResidentMemory.CurrentBytes;
+        var resident = _residentBytes();
         _outside = Math.Max(_outside, resident - _memory.CurrentBytes);
         return resident;
     }

@@ -21,6 +21,9 @@ internal sealed record StreamingSettings
     /// <summary>How many passes over the blocks are expected. Blocks that are used once do not stay.</summary>
     public int ExpectedPasses { get; init; } = int.MaxValue;
 
+    /// <summary>Asks how many bytes of memory the process holds; the operating system's answer, but in tests.</summary>
+    public Func<long> ResidentBytes { get; init; } = () => ResidentMemory.CurrentBytes;
+
     /// <summary>Reads no more than so many bytes a second; <c>null</c> for as fast as the storage gives them.</summary>
     public long? StorageBytesPerSecond { get; init; }
 }
