@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Media;
@@ -11,11 +10,11 @@ namespace OnDeviceSora.Cli;
 /// </summary>
 internal sealed class JsonDisplay(TextWriter output) : IGenerationDisplay
 {
-    private readonly Lock _lock = new();
+    private readonly JsonLines _lines = new(output);
 
     public Task<T> ShowAsync<T>(Func<Task<T>> work) => work();
 
-    public void Report(GenerationProgress value) => Write("progress", json =>
+    public void Report(GenerationProgress value) => _lines.Write("progress", json =>
     {
         json.WriteString("stage", Name(value.Stage));
         json.WriteNumber("completed", value.Completed);
@@ -29,15 +28,11 @@ internal sealed class JsonDisplay(TextWriter output) : IGenerationDisplay
         json.WriteBoolean("leapt", value.Leapt);
     });
 
-    public void Note(string message) => Write("note", json => json.WriteString("message", message));
+    public void Note(string message) => _lines.Note(message);
 
-    public void Failed(int exitCode, string message) => Write("error", json =>
-    {
-        json.WriteNumber("exitCode", exitCode);
-        json.WriteString("message", message);
-    });
+    public void Failed(int exitCode, string message) => _lines.Failed(exitCode, message);
 
-    public void Finished(GeneratedVideo video, WrittenVideo written, string? latents, TimeSpan elapsed) => Write("result", json =>
+    public void Finished(GeneratedVideo video, WrittenVideo written, string? latents, TimeSpan elapsed) => _lines.Write("result", json =>
     {
         json.WriteString("path", written.Path);
         json.WriteString("format", JsonNamingPolicy.CamelCase.ConvertName(written.Format.ToString()));
@@ -70,22 +65,4 @@ internal sealed class JsonDisplay(TextWriter output) : IGenerationDisplay
     private static string Name(GenerationStage stage) => JsonNamingPolicy.CamelCase.ConvertName(stage.ToString());
 
     private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 3);
-
-    private void Write(string name, Action<Utf8JsonWriter> members)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("event", name);
-            members(json);
-            json.WriteEndObject();
-        }
-
-        lock (_lock)
-        {
-            output.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
-            output.Flush();
-        }
-    }
 }

@@ -9,8 +9,8 @@ internal sealed class SharedOptions
     private readonly Option<string?> _output = OptionParsing.Text("--output", "FILE",
         "Where to write: .mp4 (through ffmpeg; an animated .png when there is none), .png, or a folder (ends with /) of numbered pictures. An existing file is replaced. Default: a new name made of the prompt and the seed.", "-o");
 
-    private readonly Option<string?> _model = OptionParsing.Text("--model", "DIR",
-        "Folder of the model. Default: SORA_MODEL, or the small model that comes with sora.", "-m");
+    private readonly Option<string?> _model = OptionParsing.Text("--model", "MODEL",
+        "Folder of the model, or the name of an installed one (see sora models). Default: SORA_MODEL, or the small model that comes with sora.", "-m");
 
     private readonly Option<int?> _threads = OptionParsing.Whole("--threads", "N", "Compute threads. Default: all. The video does not depend on it.", minimum: 1);
 
@@ -36,7 +36,7 @@ internal sealed class SharedOptions
     public string? Output(ParseResult parsed) => parsed.GetValue(_output);
 
     /// <summary>The model folder to open.</summary>
-    public string Model(ParseResult parsed) => parsed.GetValue(_model) ?? ModelLocator.Find();
+    public string Model(ParseResult parsed) => parsed.GetValue(_model) is { } named ? ModelLocator.Resolve(named) : ModelLocator.Find();
 
     public PipelineOptions Pipeline(ParseResult parsed)
     {

@@ -35,6 +35,8 @@ internal static class SoraCommandLine
             GenerateCommand.Build(host),
             DecodeCommand.Build(host),
             InspectCommand.Build(host),
+            PullCommand.Build(host),
+            ModelsCommand.Build(host),
         };
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
