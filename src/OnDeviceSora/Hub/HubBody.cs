@@ -51,7 +51,7 @@ internal sealed class HubBody : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new TransferInterruptedException($"{Address.Host} sent nothing for {_stallTimeout.TotalSeconds:0} s");
+            throw new TransferInterruptedException($"{Address.Host} sent nothing for {_stallTimeout.TotalSeconds:0.#} s");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

@@ -90,7 +90,7 @@ internal sealed class HubTransport : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new TransferInterruptedException($"{address.Host} did not answer for {StallTimeout.TotalSeconds:0} s");
+            throw new TransferInterruptedException($"{address.Host} did not answer for {StallTimeout.TotalSeconds:0.#} s");
         }
         catch (HttpRequestException e) when (e.InnerException is AuthenticationException)
         {

@@ -8,8 +8,8 @@ internal sealed class PartDownload(
     HubClient client, DownloadLocation location, HubFile file, SafeFileHandle target, PartJournal journal, Func<Retries> retries, Action<long> arrived)
 {
     private const int BufferBytes = 128 * 1024;
-    // What a killed process loses of each connection, at most; notes cost a flush to the disk.
-    private const long NoteEvery = 4 << 20;
+    // A part is noted in this many steps: a killed process loses one step of each connection; a step costs a flush to the disk.
+    private const int NotesPerPart = 4;
     // Fewer bytes than these before a failure are no progress: a server that drops at once must not be asked for ever.
     private const long Progress = 64 * 1024;
 
@@ -20,6 +20,7 @@ internal sealed class PartDownload(
     public Task RunAsync(ByteRange part, CancellationToken cancellation)
     {
         var position = part.Start;
+        var step = Math.Max(part.Length / NotesPerPart, BufferBytes);
         var attempts = retries();
         return attempts.RunAsync(async () =>
         {
@@ -33,7 +34,7 @@ internal sealed class PartDownload(
                     await ReadAsync(body, part with { Start = start }, to =>
                     {
                         position = to;
-                        if (position - noted >= NoteEvery) noted = Note(noted, position);
+                        if (position - noted >= step) noted = Note(noted, position);
                     }, cancellation).ConfigureAwait(false);
                 }
                 finally
@@ -125,7 +126,7 @@ internal sealed class PartDownload(
                 var room = (int)Math.Min(buffer.Length, range.End - position);
                 var read = await body.ReadAsync(buffer.AsMemory(0, room), cancellation).ConfigureAwait(false);
                 if (read == 0) throw new TransferInterruptedException($"{body.Address.Host} ended the answer {range.End - position} bytes early");
-                await RandomAccess.WriteAsync(target, buffer.AsMemory(0, read), position, cancellation).ConfigureAwait(false);
+                await WriteAsync(buffer.AsMemory(0, read), position, cancellation).ConfigureAwait(false);
                 position += read;
                 reached(position);
                 arrived(read);
@@ -137,6 +138,19 @@ internal sealed class PartDownload(
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, long position, CancellationToken cancellation)
+    {
+        try
+        {
+            await RandomAccess.WriteAsync(target, bytes, position, cancellation).ConfigureAwait(false);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // How .NET reports EFBIG.
+            throw new IOException($"the file system here takes no file of {file.Size} bytes; name a folder on another disk with HF_HOME", e);
         }
     }
 

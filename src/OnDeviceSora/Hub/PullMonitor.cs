@@ -6,6 +6,8 @@ namespace OnDeviceSora.Hub;
 internal sealed class PullMonitor(IProgress<PullProgress>? progress, Action<string>? notes, long total)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    // Before that, a rate says nothing about the time left.
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly TransferRate _rate = new();
@@ -69,7 +71,7 @@ internal sealed class PullMonitor(IProgress<PullProgress>? progress, Action<stri
             _reported = now;
             var rate = _rate.At(now, Fetched);
             var completed = _earlierFiles + _fileArrived;
-            TimeSpan? remaining = rate > 1 ? TimeSpan.FromSeconds(Math.Min((total - completed) / rate, TimeSpan.FromDays(999).TotalSeconds)) : null;
+            TimeSpan? remaining = rate > 1 && now > Settled ? TimeSpan.FromSeconds(Math.Min((total - completed) / rate, TimeSpan.FromDays(999).TotalSeconds)) : null;
             progress.Report(new PullProgress(activity, _repository, _file, fileCompleted ?? _fileArrived, _fileTotal, completed, total, rate, remaining, now));
         }
     }

@@ -35,6 +35,9 @@ public sealed record LocalHubFault
     /// <summary>Sends the whole file whatever is asked for.</summary>
     public bool IgnoresRange { get; init; }
 
+    /// <summary>Answers 416 although it has the range.</summary>
+    public bool RefusesRange { get; init; }
+
     /// <summary>Pretends that the file is this much longer (or shorter).</summary>
     public int ExtraBytes { get; init; }
 
@@ -195,7 +198,7 @@ public sealed class LocalHub : IAsyncDisposable
         var (start, end) = (0L, (long)bytes.Length);
         if (request.Range is { } range && !fault.IgnoresRange && (request.IfRange is null || request.IfRange == Tag || !request.IsStorage))
         {
-            if (range.Start >= bytes.Length)
+            if (range.Start >= bytes.Length || fault.RefusesRange)
             {
                 context.Response.StatusCode = 416;
                 context.Response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes */{bytes.Length}");

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -9,6 +10,9 @@ namespace OnDeviceSora.Tests.Hub;
 [SuppressMessage("Security", "CA5350", Justification = "git names commits and blobs by SHA-1.")]
 public sealed class LocalHubRepository(string name)
 {
+    // Hashing takes longer than serving.
+    private static readonly ConditionalWeakTable<byte[], string> Hashes = [];
+
     public string Name { get; } = name;
 
     public string Commit { get; set; } = Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(name)));
@@ -24,9 +28,7 @@ public sealed class LocalHubRepository(string name)
     public static bool IsLarge(string path) => path.EndsWith(".safetensors", StringComparison.Ordinal) || path.EndsWith(".model", StringComparison.Ordinal);
 
     /// <summary>The hash that names a file among the blobs: SHA-256 of large files, git's SHA-1 of others.</summary>
-    public string Hash(string path) => IsLarge(path)
-        ? Convert.ToHexStringLower(SHA256.HashData(Files[path]))
-        : Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"blob {Files[path].Length}\0")), .. Files[path]]));
+    public string Hash(string path) => Hashes.GetValue(Files[path], _ => Compute(path));
 
     /// <summary>The three repositories of Open-Sora v1.2 in small: the same names, random bytes, and files that are not needed.</summary>
     public static List<LocalHubRepository> OpenSora(int weightBytes, int seed = 1)
@@ -94,4 +96,8 @@ public sealed class LocalHubRepository(string name)
             Assert.True(right[Path.GetFileName(blob)].AsSpan().SequenceEqual(File.ReadAllBytes(blob)), blob + " is wrong");
         }
     }
+
+    private string Compute(string path) => IsLarge(path)
+        ? Convert.ToHexStringLower(SHA256.HashData(Files[path]))
+        : Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"blob {Files[path].Length}\0")), .. Files[path]]));
 }
