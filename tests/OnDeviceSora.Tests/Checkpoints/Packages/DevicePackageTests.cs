@@ -226,10 +226,10 @@ public sealed class DevicePackageTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Too_little_room_is_said_before_anything_is_written()
     {
-        var error = Assert.Throws<OutputException>(() => DiskSpace.Require(_folder.Path, 8_800_000_000, _ => 1_000_000_000));
+        var error = Assert.Throws<OutputException>(() => DiskSpace.Require(_folder.Path, 8_800_000_000, "make room", _ => 1_000_000_000));
         Assert.Contains("8.80 GB are needed and 1.00 GB are free", error.Message, StringComparison.Ordinal);
-        DiskSpace.Require(_folder.Path, 1000, _ => 1000);
-        Assert.Throws<OutputException>(() => DiskSpace.Require(_folder.Path, long.MaxValue));
+        DiskSpace.Require(_folder.Path, 1000, "make room", _ => 1000);
+        Assert.Throws<OutputException>(() => DiskSpace.Require(_folder.Path, long.MaxValue, "make room"));
     }
 
     [Fact]
