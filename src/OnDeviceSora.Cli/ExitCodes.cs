@@ -16,6 +16,7 @@ internal static class ExitCodes
 
         Environment:
           SORA_MODEL   folder of the model used when --model is not given
+          SORA_CACHE   folder for what may be computed again: text embeddings
           SORA_FFMPEG  path of the ffmpeg program that makes MP4
         """;
 }

@@ -14,6 +14,9 @@ internal interface IGenerationDisplay : IProgress<GenerationProgress>
     /// <summary>The end of a successful run.</summary>
     void Finished(GeneratedVideo video, WrittenVideo written, string? latents, TimeSpan elapsed);
 
+    /// <summary>The end of a run that had nothing to do: the video is there already.</summary>
+    void AlreadyThere(string video);
+
     /// <summary>The end of a failed run; the message is also printed to standard error.</summary>
     void Failed(int exitCode, string message);
 }
@@ -28,6 +31,8 @@ internal sealed class QuietDisplay : IGenerationDisplay
     public void Note(string message) { }
 
     public void Finished(GeneratedVideo video, WrittenVideo written, string? latents, TimeSpan elapsed) { }
+
+    public void AlreadyThere(string video) { }
 
     public void Failed(int exitCode, string message) { }
 }

@@ -30,6 +30,12 @@ internal sealed class JsonDisplay(TextWriter output) : IGenerationDisplay
 
     public void Note(string message) => Write("note", json => json.WriteString("message", message));
 
+    public void AlreadyThere(string video) => Write("result", json =>
+    {
+        json.WriteString("path", video);
+        json.WriteBoolean("alreadyThere", true);
+    });
+
     public void Failed(int exitCode, string message) => Write("error", json =>
     {
         json.WriteNumber("exitCode", exitCode);

@@ -19,6 +19,7 @@ public sealed class VideoPipeline : IDisposable
     private readonly PipelineOptions _options;
     private readonly SentencePieceTokenizer _tokenizer;
     private readonly string _fingerprint;
+    private readonly TextEmbeddingCache? _textCache;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private bool _disposed;
 
@@ -30,6 +31,7 @@ public sealed class VideoPipeline : IDisposable
         CheckVocabulary();
         _fingerprint = ModelFingerprint.Of(model.Path);
         _engine = new ComputeEngine(options.Threads);
+        if (options.TextEmbeddingCache is { } folder) _textCache = new TextEmbeddingCache(folder, model, _engine.VectorWidth);
     }
 
     /// <summary>The model's name and the hash of its files.</summary>
@@ -64,21 +66,29 @@ public sealed class VideoPipeline : IDisposable
     /// <exception cref="InvalidRequestException">The request cannot be honoured.</exception>
     /// <exception cref="InvalidFileException">A weight file was damaged or changed since the model was opened.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<GeneratedVideo> GenerateAsync(
-        VideoRequest request, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
+    public Task<GeneratedVideo> GenerateAsync(
+        VideoRequest request, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default) =>
+        GenerateInTurn(request, null, progress, cancellation);
+
+    /// <summary>Generates one video whose state is saved on the way; goes on with it when the checkpoint holds its state.</summary>
+    /// <param name="request">What to generate.</param>
+    /// <param name="checkpoint">Where the state is saved. The caller writes the video and then calls <see cref="GenerationCheckpoint.Finish"/>.</param>
+    /// <param name="progress">Receives a report at least once per step; may be <c>null</c>.</param>
+    /// <param name="cancellation">Stops the work within one model block.</param>
+    /// <exception cref="InvalidRequestException">The request cannot be honoured, or the checkpoint holds another unfinished generation.</exception>
+    /// <exception cref="InvalidModelException">The checkpoint's generation was begun with another model.</exception>
+    /// <exception cref="InvalidFileException">A weight file was damaged or changed since the model was opened.</exception>
+    /// <exception cref="OutputException">The state cannot be saved.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task<GeneratedVideo> GenerateAsync(
+        VideoRequest request, GenerationCheckpoint checkpoint, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var resolved = Resolve(request);
-        return await InTurn(
-            () =>
-            {
-                var reporter = new ProgressReporter(_engine.Memory, progress);
-                return Decode(Sample(resolved, reporter, cancellation), reporter, cancellation);
-            },
-            cancellation).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        return GenerateInTurn(request, checkpoint, progress, cancellation);
     }
 
     /// <summary>
-    /// Only samples: the long part of <see cref="GenerateAsync"/>, without the decoding. Save what it returns
+    /// Only samples: the long part of a generation, without the decoding. Save what it returns
     /// (<see cref="LatentsFile"/>), and no sampling is lost to what comes after.
     /// </summary>
     /// <param name="request">What to generate.</param>
@@ -87,11 +97,25 @@ public sealed class VideoPipeline : IDisposable
     /// <exception cref="InvalidRequestException">The request cannot be honoured.</exception>
     /// <exception cref="InvalidFileException">A weight file was damaged or changed since the model was opened.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<VideoLatents> SampleAsync(
-        VideoRequest request, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
+    public Task<VideoLatents> SampleAsync(
+        VideoRequest request, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default) =>
+        SampleInTurn(request, null, progress, cancellation);
+
+    /// <summary>Only samples, and saves the state on the way; goes on when the checkpoint holds the state of the same generation.</summary>
+    /// <param name="request">What to generate.</param>
+    /// <param name="checkpoint">Where the state is saved.</param>
+    /// <param name="progress">Receives a report at least once per step; may be <c>null</c>.</param>
+    /// <param name="cancellation">Stops the work within one model block.</param>
+    /// <exception cref="InvalidRequestException">The request cannot be honoured, or the checkpoint holds another unfinished generation.</exception>
+    /// <exception cref="InvalidModelException">The checkpoint's generation was begun with another model.</exception>
+    /// <exception cref="InvalidFileException">A weight file was damaged or changed since the model was opened.</exception>
+    /// <exception cref="OutputException">The state cannot be saved.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task<VideoLatents> SampleAsync(
+        VideoRequest request, GenerationCheckpoint checkpoint, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var resolved = Resolve(request);
-        return await InTurn(() => Sample(resolved, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        return SampleInTurn(request, checkpoint, progress, cancellation);
     }
 
     /// <summary>Decodes latents that were sampled before, or loaded from a file.</summary>
@@ -135,15 +159,38 @@ public sealed class VideoPipeline : IDisposable
         }
     }
 
-    private VideoLatents Sample(VideoRequest request, ProgressReporter reporter, CancellationToken cancellation)
+    private async Task<GeneratedVideo> GenerateInTurn(
+        VideoRequest request, GenerationCheckpoint? checkpoint, IProgress<GenerationProgress>? progress, CancellationToken cancellation)
     {
-        using var features = new TextStage(_engine, _model, _tokenizer).Encode(request.Prompt, reporter, cancellation);
-        return new DenoisingStage(_engine, _model).Sample(request, features, reporter, cancellation);
+        var resolved = Resolve(request);
+        return await InTurn(
+            () =>
+            {
+                var reporter = new ProgressReporter(_engine.Memory, progress);
+                return Decode(Sample(resolved, checkpoint, reporter, cancellation), reporter, cancellation);
+            },
+            cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<VideoLatents> SampleInTurn(
+        VideoRequest request, GenerationCheckpoint? checkpoint, IProgress<GenerationProgress>? progress, CancellationToken cancellation)
+    {
+        var resolved = Resolve(request);
+        return await InTurn(() => Sample(resolved, checkpoint, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
+    }
+
+    private VideoLatents Sample(VideoRequest request, GenerationCheckpoint? checkpoint, ProgressReporter reporter, CancellationToken cancellation)
+    {
+        var saving = SavedSampling.Begin(checkpoint, request, _fingerprint, _model, _options.DecodeTile);
+        if (saving.Finished() is { } latents) return latents;
+        using var features = saving.Caption(_engine, reporter) ?? new TextStage(_engine, _model, _tokenizer, _options, _textCache).Encode(request.Prompt, reporter, cancellation);
+        saving.Encoded(features, reporter);
+        return new DenoisingStage(_engine, _model, _options).Sample(request, features, saving, reporter, cancellation) with { DecodeTile = _options.DecodeTile };
     }
 
     private GeneratedVideo Decode(VideoLatents latents, ProgressReporter reporter, CancellationToken cancellation)
     {
-        var frames = new DecodingStage(_engine, _model, _options.DecodeTile).Decode(latents, reporter, cancellation);
+        var frames = new DecodingStage(_engine, _model, _options).Decode(latents, reporter, cancellation);
         var sampling = latents.Sampling ?? new SamplingSummary(0, null, [], reporter.Timings);
         return new GeneratedVideo
         {
@@ -156,6 +203,7 @@ public sealed class VideoPipeline : IDisposable
             ExecutedSteps = sampling.ExecutedSteps,
             LeapStep = sampling.LeapStep,
             Similarities = sampling.Similarities,
+            DecodeTile = _options.DecodeTile,
             Latents = latents,
         };
     }

@@ -8,7 +8,7 @@ namespace OnDeviceSora.Autoencoder;
 /// and the temporal model share it and differ in the layers' kernels, norms and names (specification 7.1 and 7.2).
 /// </summary>
 internal sealed record ResidualBlock(
-    GroupNormLayer Norm1, ConvolutionLayer Conv1, GroupNormLayer Norm2, ConvolutionLayer Conv2, ConvolutionLayer? Shortcut) : IDisposable
+    GroupNormLayer Norm1, ConvolutionLayer Conv1, GroupNormLayer Norm2, ConvolutionLayer Conv2, ConvolutionLayer? Shortcut) : IAutoencoderPart
 {
     /// <summary>Reads a block of the 2D model.</summary>
     public static ResidualBlock LoadSpatial(WeightLoader loader, int inputs, int outputs, int groups) => new(
@@ -26,10 +26,6 @@ internal sealed record ResidualBlock(
         TemporalLayers.Conv3(loader, "conv2", outputs, outputs, bias: false),
         inputs == outputs ? null : TemporalLayers.Conv1(loader, "conv3", inputs, outputs, bias: false));
 
-    /// <summary>Runs the block.</summary>
-    /// <param name="engine">Where to compute.</param>
-    /// <param name="x">Video <c>[frames, height, width, channels]</c>.</param>
-    /// <returns>A new tensor.</returns>
     public Tensor Run(ComputeEngine engine, Tensor x)
     {
         using var first = Convolve(engine, x, Norm1, Conv1, null);

@@ -16,9 +16,11 @@ internal sealed class SafetensorsFile : IDisposable
     private readonly SafeFileHandle _handle;
     private readonly long _length;
     private readonly DateTime _written;
+    private readonly Lazy<DirectFile> _direct;
 
     private SafetensorsFile(string path, SafeFileHandle handle, long length, DateTime written, SafetensorsHeader header) =>
-        (Path, _handle, _length, _written, Tensors, Metadata) = (path, handle, length, written, header.Tensors, header.Metadata);
+        (Path, _handle, _length, _written, Tensors, Metadata, _direct) =
+            (path, handle, length, written, header.Tensors, header.Metadata, new Lazy<DirectFile>(OpenDirect));
 
     /// <summary>The file.</summary>
     public string Path { get; }
@@ -130,8 +132,36 @@ internal sealed class SafetensorsFile : IDisposable
         ReadExactly(tensor, offset, destination);
     }
 
+    /// <summary>Reads a stretch of the file past the page cache; see <see cref="DirectFile.Read"/> for what must be aligned.</summary>
+    /// <returns>Bytes read: fewer than asked for where the file ends.</returns>
+    /// <exception cref="InvalidFileException">The file changed since it was opened, or the storage failed.</exception>
+    public int ReadDirect(long offset, Span<byte> destination)
+    {
+        RequireUnchanged();
+        try
+        {
+            return _direct.Value.Read(destination, offset);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new InvalidFileException(Path, $"cannot be read at byte {offset}: {e.Message}", e);
+        }
+    }
+
     /// <summary>Closes the file.</summary>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        _handle.Dispose();
+        if (_direct.IsValueCreated) _direct.Value.Dispose();
+    }
+
+    private DirectFile OpenDirect()
+    {
+        var direct = DirectFile.Open(Path);
+        if (direct.IsLike(_handle)) return direct;
+        direct.Dispose();
+        throw new InvalidFileException(Path, "another file has taken its place since it was opened; open the model again");
+    }
 
     private static SafetensorsHeader ReadHeader(string path, SafeFileHandle handle, long length)
     {
