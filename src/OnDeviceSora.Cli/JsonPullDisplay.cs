@@ -11,7 +11,7 @@ internal sealed class JsonPullDisplay(TextWriter output) : IPullDisplay
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(0.5);
     private readonly JsonLines _lines = new(output);
     private readonly Lock _lock = new();
-    private string _file = "";
+    private (string Repository, string File) _ended;
     private TimeSpan _lastLine;
 
     public Task<T> ShowAsync<T>(Func<Task<T>> work) => work();
@@ -20,9 +20,12 @@ internal sealed class JsonPullDisplay(TextWriter output) : IPullDisplay
     {
         lock (_lock)
         {
-            if (value.File == _file && value.FileCompleted < value.FileTotal && value.Elapsed - _lastLine < Interval)
+            bool ends = value.Activity == PullActivity.Fetching && value.FileCompleted >= value.FileTotal && _ended != (value.Repository, value.File);
+            if (!ends && value.Elapsed - _lastLine < Interval)
                 return;
-            (_file, _lastLine) = (value.File, value.Elapsed);
+            _lastLine = value.Elapsed;
+            if (ends)
+                _ended = (value.Repository, value.File);
         }
 
         _lines.Write("progress", json =>

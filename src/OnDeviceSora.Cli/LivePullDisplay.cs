@@ -7,6 +7,7 @@ namespace OnDeviceSora.Cli;
 internal sealed class LivePullDisplay(IAnsiConsole console, TextWriter output, TextWriter error) : IPullDisplay
 {
     private readonly Lock _lock = new();
+    private ProgressContext? _context;
     private ProgressTask? _all, _file;
 
     public Task<T> ShowAsync<T>(Func<Task<T>> work) =>
@@ -16,7 +17,7 @@ internal sealed class LivePullDisplay(IAnsiConsole console, TextWriter output, T
             .StartAsync(async context =>
             {
                 lock (_lock)
-                    (_all, _file) = (context.AddTask("asking the hub"), context.AddTask(""));
+                    (_context, _all) = (context, context.AddTask("asking the hub"));
                 return await work().ConfigureAwait(false);
             });
 
@@ -24,8 +25,10 @@ internal sealed class LivePullDisplay(IAnsiConsole console, TextWriter output, T
     {
         lock (_lock)
         {
+            if (_context is null || _all is null)
+                return;
             Set(_all, value.Completed, value.Total, PullText.Total(value));
-            Set(_file, value.FileCompleted, value.FileTotal, PullText.File(value));
+            Set(_file ??= _context.AddTask(Markup.Escape(PullText.File(value))), value.FileCompleted, value.FileTotal, PullText.File(value));
         }
     }
 
@@ -35,10 +38,8 @@ internal sealed class LivePullDisplay(IAnsiConsole console, TextWriter output, T
 
     public void Failed(int exitCode, string message) { }
 
-    private static void Set(ProgressTask? bar, long completed, long total, string description)
+    private static void Set(ProgressTask bar, long completed, long total, string description)
     {
-        if (bar is null)
-            return;
         bar.MaxValue = Math.Max(1, total);
         bar.Value = total == 0 ? 1 : completed;
         bar.Description = Markup.Escape(description);

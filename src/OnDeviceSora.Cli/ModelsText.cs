@@ -19,7 +19,9 @@ internal static class ModelsText
     /// <summary>What a model needs before or when it runs.</summary>
     public static string Needs(InstalledModel model) => model switch
     {
-        { IsWhole: false, Kind: InstalledKind.Pulled } => $"incomplete: sora pull {model.Name}",
+        { Kind: InstalledKind.Pulled, Problems: [var first, ..] } => first.StartsWith("missing: ", StringComparison.Ordinal)
+            ? $"incomplete: sora pull {model.Name}"
+            : $"damaged: sora pull {model.Name} --verify",
         { IsWhole: false } => "repair; see below",
         { Kind: InstalledKind.Pulled } => $"convert first: {PullText.Next(model.Name)}",
         _ => ModelNeeds.Describe(model),

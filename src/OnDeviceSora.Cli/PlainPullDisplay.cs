@@ -7,7 +7,7 @@ internal sealed class PlainPullDisplay(TextWriter output, TextWriter error) : IP
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private readonly Lock _lock = new();
-    private string _file = "";
+    private (string Repository, string File) _ended;
     private TimeSpan _lastLine;
 
     public Task<T> ShowAsync<T>(Func<Task<T>> work) => work();
@@ -16,9 +16,12 @@ internal sealed class PlainPullDisplay(TextWriter output, TextWriter error) : IP
     {
         lock (_lock)
         {
-            if (value.File == _file && value.FileCompleted < value.FileTotal && value.Elapsed - _lastLine < Interval)
+            bool ends = value.Activity == PullActivity.Fetching && value.FileCompleted >= value.FileTotal && _ended != (value.Repository, value.File);
+            if (!ends && value.Elapsed - _lastLine < Interval)
                 return;
-            (_file, _lastLine) = (value.File, value.Elapsed);
+            _lastLine = value.Elapsed;
+            if (ends)
+                _ended = (value.Repository, value.File);
             error.WriteLine($"{PullText.File(value)}; {PullText.Total(value)}");
         }
     }

@@ -30,6 +30,8 @@ internal sealed class FileDownload(TransferContext context, RepositoryCache cach
             using (await CacheLock.TakeAsync(cache.LockFile(file), Waiting, cancellation).ConfigureAwait(false))
             {
                 if (!cache.Has(file, commit)) await FetchAsync(cancellation).ConfigureAwait(false);
+                // Also what a process killed at the very end, or another tool that was faster, left over.
+                Discard();
                 cache.Link(file, commit);
             }
         }
@@ -70,7 +72,6 @@ internal sealed class FileDownload(TransferContext context, RepositoryCache cach
         }
 
         File.Move(_incomplete, cache.Blob(file), overwrite: true);
-        File.Delete(_journal);
     }
 
     private string Name => $"{repository}/{file.Path}";

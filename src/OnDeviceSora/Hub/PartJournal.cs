@@ -25,7 +25,7 @@ internal sealed class PartJournal : IDisposable
     {
         try
         {
-            return File.Exists(path) ? Parse(File.ReadAllBytes(path), DataLength(data)).Length : 0;
+            return File.Exists(path) ? Parse(File.ReadAllBytes(path), DataLength(data)).Arrived.Length : 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -35,7 +35,7 @@ internal sealed class PartJournal : IDisposable
 
     /// <summary>Opens or creates a journal.</summary>
     /// <param name="path">The journal.</param>
-    /// <param name="data">The unfinished file; ranges behind its end are not believed.</param>
+    /// <param name="data">The unfinished file; a range behind its end, and what follows it, is not believed.</param>
     public static PartJournal Open(string path, string data)
     {
         var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
@@ -43,9 +43,11 @@ internal sealed class PartJournal : IDisposable
         {
             var bytes = new byte[Math.Min(stream.Length, MaximumBytes)];
             stream.ReadExactly(bytes);
-            var journal = new PartJournal(stream, Parse(bytes, DataLength(data)));
-            journal.Rewrite();
-            return journal;
+            var (arrived, believed) = Parse(bytes, DataLength(data));
+            // Only the end is cut off, the torn line that a killed process may have left: the rest is never at risk.
+            stream.SetLength(believed);
+            stream.Position = believed;
+            return new PartJournal(stream, arrived);
         }
         catch
         {
@@ -68,33 +70,26 @@ internal sealed class PartJournal : IDisposable
 
     public void Dispose() => _stream.Dispose();
 
-    /// <summary>Few long ranges for many short ones, without the torn line a killed process may have left.</summary>
-    private void Rewrite()
-    {
-        _stream.SetLength(0);
-        foreach (var range in Arrived.InOrder) _stream.Write(Line(range));
-        _stream.Flush();
-    }
-
     private static byte[] Line(ByteRange range) =>
         Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{range.Start:x16} {range.End:x16}\n"));
 
-    private static ByteRanges Parse(ReadOnlySpan<byte> bytes, long dataLength)
+    private static (ByteRanges Arrived, long BelievedBytes) Parse(ReadOnlySpan<byte> bytes, long dataLength)
     {
         var arrived = new ByteRanges();
-        for (; bytes.Length >= LineLength; bytes = bytes[LineLength..])
+        var believed = 0;
+        for (; believed + LineLength <= bytes.Length; believed += LineLength)
         {
-            var line = bytes[..LineLength];
+            var line = bytes.Slice(believed, LineLength);
             // Anything else than what Note writes ends the reading: the rest cannot be believed.
             if (line[DigitCount] != ' ' || line[^1] != '\n'
                 || !long.TryParse(line[..DigitCount], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var start)
                 || !long.TryParse(line[(DigitCount + 1)..^1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var end)
-                || start < 0 || end <= start)
+                || start < 0 || end <= start || end > dataLength)
                 break;
-            if (end <= dataLength) arrived.Add(new ByteRange(start, end));
+            arrived.Add(new ByteRange(start, end));
         }
 
-        return arrived;
+        return (arrived, believed);
     }
 
     private static long DataLength(string data) => new FileInfo(data) is { Exists: true } file ? file.Length : 0;

@@ -49,16 +49,10 @@ internal sealed class RepositoryCache(string cacheFolder, HubRepository reposito
         var folder = Path.GetDirectoryName(link)!;
         Directory.CreateDirectory(folder);
         // Made under another name first: whoever looks sees the old state or the new one.
-        var fresh = Path.Combine(folder, $".{Guid.NewGuid():N}.sora-link");
-        try
-        {
-            MakeLinkOrCopy(fresh, Blob(file), folder);
-            File.Move(fresh, link, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(fresh);
-        }
+        var fresh = Path.Combine(folder, $".{Path.GetFileName(link)}.sora-link");
+        File.Delete(fresh);
+        MakeLinkOrCopy(fresh, Blob(file), folder);
+        File.Move(fresh, link, overwrite: true);
     }
 
     /// <summary>Writes down which commit a revision is, and that the snapshot was used now.</summary>

@@ -62,10 +62,16 @@ public sealed class PartJournalTests : IDisposable
     public void Bytes_that_the_data_does_not_have_and_nonsense_are_not_believed()
     {
         var (path, data) = (_folder["parts"], _folder.Write("data", new byte[50]));
-        File.WriteAllText(path, $"{40:x16} {60:x16}\n{0:x16} {10:x16}\nnonsense of some length, no range\n{10:x16} {20:x16}\n");
-        using (var journal = PartJournal.Open(path, data)) Assert.Equal([new ByteRange(0, 10)], journal.Arrived.InOrder);
+        foreach (var nonsense in (string[])["nonsense of some length, no range\n", $"{40:x16} {60:x16}\n", $"{20:x16} {20:x16}\n", $"{-1:x16} {20:x16}\n", $"{1:x16}-{20:x16}\n"])
+        {
+            File.WriteAllText(path, $"{0:x16} {10:x16}\n{nonsense}{10:x16} {20:x16}\n");
+            using var journal = PartJournal.Open(path, data);
+            Assert.Equal([new ByteRange(0, 10)], journal.Arrived.InOrder);
+        }
+
         File.Delete(data);
-        using (var journal = PartJournal.Open(path, data)) Assert.Empty(journal.Arrived.InOrder);
+        using var empty = PartJournal.Open(path, data);
+        Assert.Empty(empty.Arrived.InOrder);
     }
 
     public void Dispose() => _folder.Dispose();
