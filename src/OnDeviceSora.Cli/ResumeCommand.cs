@@ -33,10 +33,11 @@ internal static class ResumeCommand
                 string? latents = parsed.GetValue(saveLatents);
                 VideoWriter.EnsureWritable(output);
                 if (latents is not null)
-                    GenerateCommand.EnsureWritable(latents);
+                    OutputName.EnsureWritable(latents, "--save-latents");
+                var timeline = shared.Timeline(parsed);
                 using var checkpoint = GenerationCheckpoint.Open(place, output: output, outputWasNamed: named is not null || state.OutputWasNamed);
-                using var generator = host.Open(shared.Model(parsed, state.ModelFolder), shared.Pipeline(parsed, state.DecodeTile));
-                await new VideoDelivery(generator, display, output, checkpoint).GenerateAsync(generator.Resolve(state.Request), latents, cancellation).ConfigureAwait(false);
+                using var generator = host.Open(shared.Model(parsed, state.ModelFolder), shared.Pipeline(parsed, state.DecodeTile) with { Timeline = timeline?.Blocks });
+                await new VideoDelivery(generator, display, output, checkpoint, timeline).GenerateAsync(generator.Resolve(state.Request), latents, cancellation).ConfigureAwait(false);
                 return ExitCodes.Success;
             }, cancellation);
         });
