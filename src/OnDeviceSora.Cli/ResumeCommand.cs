@@ -50,7 +50,8 @@ internal static class ResumeCommand
         string output = state.Output ?? OutputName.For(state.Request);
         // A name that a person gave may be replaced, once.
         bool replaces = state.OutputWasNamed && state.Video is null;
-        if (Path.Exists(output) && !replaces && !Holds(output, state.Request))
+        string place = Path.TrimEndingDirectorySeparator(output);
+        if (Path.Exists(place) && !replaces && !Holds(place, state.Request))
             throw new OutputException(output, "something else has this name by now; name another with -o");
         return output;
     }
