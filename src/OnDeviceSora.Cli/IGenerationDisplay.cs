@@ -3,7 +3,7 @@ using OnDeviceSora.Media;
 namespace OnDeviceSora.Cli;
 
 /// <summary>Shows a person or a program what a generation does. Reports may come from any thread.</summary>
-internal interface IGenerationDisplay : IProgress<GenerationProgress>
+internal interface IGenerationDisplay : IProgress<GenerationProgress>, IFailureDisplay
 {
     /// <summary>Runs the work while showing its progress.</summary>
     Task<T> ShowAsync<T>(Func<Task<T>> work);
@@ -16,9 +16,6 @@ internal interface IGenerationDisplay : IProgress<GenerationProgress>
 
     /// <summary>The end of a run that had nothing to do: the video is there already.</summary>
     void AlreadyThere(string video);
-
-    /// <summary>The end of a failed run; the message is also printed to standard error.</summary>
-    void Failed(int exitCode, string message);
 }
 
 /// <summary>Shows nothing.</summary>

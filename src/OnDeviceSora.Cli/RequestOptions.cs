@@ -88,6 +88,8 @@ internal sealed class RequestOptions
         nameof(LeapSettings.Dynamic.MinimumSteps) => "--leap-min-steps",
         nameof(LeapSettings.Dynamic.Tolerance) => "--leap-tolerance",
         nameof(LeapSettings.Dynamic.Patience) => "--leap-patience",
+        nameof(Hub.PullOptions.Connections) => "--connections",
+        nameof(Hub.PullOptions.Revision) or nameof(Hub.PullOptions.Revisions) => "--revision",
         nameof(PipelineOptions.Threads) => "--threads",
         nameof(PipelineOptions.DecodeTile) => "--decode-tile",
         "output" => "--output",

@@ -10,8 +10,8 @@ internal sealed class SharedOptions
     private readonly Option<string?> _output = OptionParsing.Text("--output", "FILE",
         "Where to write: .mp4 (through ffmpeg; an animated .png when there is none), .png, or a folder (ends with /) of numbered pictures. An existing file is replaced. Default: a new name made of the prompt and the seed.", "-o");
 
-    private readonly Option<string?> _model = OptionParsing.Text("--model", "DIR",
-        "Folder of the model. Default: SORA_MODEL, or the small model that comes with sora.", "-m");
+    private readonly Option<string?> _model = OptionParsing.Text("--model", "MODEL",
+        "Folder of the model, or the name of an installed one (see sora models). Default: SORA_MODEL, or the small model that comes with sora.", "-m");
 
     private readonly Option<int?> _threads = OptionParsing.Whole("--threads", "N", "Compute threads. Default: all. The video does not depend on it.", minimum: 1);
 
@@ -64,7 +64,8 @@ internal sealed class SharedOptions
     /// <summary>The model folder to open.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="saved">The folder that an interrupted generation was begun with, if any.</param>
-    public string Model(ParseResult parsed, string? saved = null) => parsed.GetValue(_model) ?? saved ?? ModelLocator.Find();
+    public string Model(ParseResult parsed, string? saved = null) =>
+        parsed.GetValue(_model) is { } named ? ModelLocator.Resolve(named) : saved ?? ModelLocator.Find();
 
     /// <summary>How to run.</summary>
     /// <param name="parsed">The command line.</param>

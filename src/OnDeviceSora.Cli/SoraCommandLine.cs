@@ -36,6 +36,8 @@ internal static class SoraCommandLine
             ResumeCommand.Build(host),
             DecodeCommand.Build(host),
             InspectCommand.Build(host),
+            PullCommand.Build(host),
+            ModelsCommand.Build(host),
             ConvertCommand.Build(host),
             VerifyCommand.Build(host),
         };

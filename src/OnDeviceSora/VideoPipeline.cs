@@ -1,8 +1,9 @@
-using System.Diagnostics;
 using OnDeviceSora.Autoencoder;
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Media;
 using OnDeviceSora.Pipeline;
+using OnDeviceSora.Pipeline.Planning;
+using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
 using OnDeviceSora.Text;
 
@@ -20,18 +21,21 @@ public sealed class VideoPipeline : IDisposable
     private readonly SentencePieceTokenizer _tokenizer;
     private readonly string _fingerprint;
     private readonly TextEmbeddingCache? _textCache;
+    private readonly PipelinePlanner _planner;
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private MachineSpeed? _speed;
     private bool _disposed;
 
     private VideoPipeline(ModelFolder model, PipelineOptions options)
     {
         _model = model;
-        _options = options;
+        _options = options.Memory is null ? options with { Memory = new MemoryBudget(new MachineMemory().DefaultBudget(ResidentMemory.CurrentBytes)) } : options;
         _tokenizer = SentencePieceTokenizer.Load(model.TokenizerPath);
         CheckVocabulary();
         _fingerprint = ModelFingerprint.Of(model.Path);
         _engine = new ComputeEngine(options.Threads);
         if (options.TextEmbeddingCache is { } folder) _textCache = new TextEmbeddingCache(folder, model, _engine.VectorWidth);
+        _planner = new PipelinePlanner(_engine, model, _options, budgetIsGiven: options.Memory is not null);
     }
 
     /// <summary>The model's name and the hash of its files.</summary>
@@ -128,8 +132,9 @@ public sealed class VideoPipeline : IDisposable
         VideoLatents latents, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(latents);
-        var resolved = latents with { Request = Resolve(latents.Request) };
+        var resolved = latents with { Request = Complete(latents.Request) };
         CheckLatents(resolved);
+        _planner.PlanDecoding(resolved.Request);
         return await InTurn(() => Decode(resolved, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
     }
 
@@ -139,7 +144,18 @@ public sealed class VideoPipeline : IDisposable
     public VideoRequest Resolve(VideoRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return new RequestResolver(_model.Config, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes).Resolve(request);
+        var resolved = Complete(request);
+        PlanSampled(resolved);
+        return resolved;
+    }
+
+    /// <summary>What a generation will keep in memory and how long it will take. Measures the machine's speed for a moment; loads no weights.</summary>
+    /// <param name="request">What to generate.</param>
+    /// <exception cref="InvalidRequestException">The request cannot be honoured, or does not fit the memory budget; the message says what does.</exception>
+    public GenerationPlan Plan(VideoRequest request)
+    {
+        var resolved = Resolve(request);
+        return PlanSampled(resolved, _speed ??= MachineSpeed.Measure(_options.Threads, _model));
     }
 
     /// <summary>Frees the native memory of the models and the threads, once a running generation has ended.</summary>
@@ -158,6 +174,13 @@ public sealed class VideoPipeline : IDisposable
             _turn.Release();
         }
     }
+
+    private VideoRequest Complete(VideoRequest request) => new RequestResolver(_model.Config).Resolve(request);
+
+    private TextStage TextStage => new(_engine, _model, _tokenizer, _options, _textCache);
+
+    private GenerationPlan PlanSampled(VideoRequest request, MachineSpeed? speed = null) =>
+        _planner.Plan(request, TextStage.Tokenize(request.Prompt).Length, speed);
 
     private async Task<GeneratedVideo> GenerateInTurn(
         VideoRequest request, GenerationCheckpoint? checkpoint, IProgress<GenerationProgress>? progress, CancellationToken cancellation)
@@ -181,16 +204,18 @@ public sealed class VideoPipeline : IDisposable
 
     private VideoLatents Sample(VideoRequest request, GenerationCheckpoint? checkpoint, ProgressReporter reporter, CancellationToken cancellation)
     {
-        var saving = SavedSampling.Begin(checkpoint, request, _fingerprint, _model, _options.DecodeTile);
+        var plan = PlanSampled(request);
+        var saving = SavedSampling.Begin(checkpoint, request, _fingerprint, _model, plan.DecodeTile);
         if (saving.Finished() is { } latents) return latents;
-        using var features = saving.Caption(_engine, reporter) ?? new TextStage(_engine, _model, _tokenizer, _options, _textCache).Encode(request.Prompt, reporter, cancellation);
+        using var features = saving.Caption(_engine, reporter) ?? TextStage.Encode(request.Prompt, plan, reporter, cancellation);
         saving.Encoded(features, reporter);
-        return new DenoisingStage(_engine, _model, _options).Sample(request, features, saving, reporter, cancellation) with { DecodeTile = _options.DecodeTile };
+        return new DenoisingStage(_engine, _model, _options, plan).Sample(request, features, saving, reporter, cancellation) with { DecodeTile = plan.DecodeTile };
     }
 
     private GeneratedVideo Decode(VideoLatents latents, ProgressReporter reporter, CancellationToken cancellation)
     {
-        var frames = new DecodingStage(_engine, _model, _options).Decode(latents, reporter, cancellation);
+        var plan = _planner.PlanDecoding(latents.Request);
+        var frames = new DecodingStage(_engine, _model, _options, plan).Decode(latents, reporter, cancellation);
         var sampling = latents.Sampling ?? new SamplingSummary(0, null, [], reporter.Timings);
         return new GeneratedVideo
         {
@@ -199,11 +224,11 @@ public sealed class VideoPipeline : IDisposable
             Model = _fingerprint,
             Timings = sampling.Timings.Concat(reporter.Timings).DistinctBy(stage => stage.Key).ToDictionary(),
             PeakTensorBytes = _engine.Memory.PeakBytes,
-            PeakResidentBytes = Process.GetCurrentProcess().PeakWorkingSet64,
+            PeakResidentBytes = PeakResidentMemory.Bytes,
             ExecutedSteps = sampling.ExecutedSteps,
             LeapStep = sampling.LeapStep,
             Similarities = sampling.Similarities,
-            DecodeTile = _options.DecodeTile,
+            DecodeTile = plan.DecodeTile,
             Latents = latents,
         };
     }

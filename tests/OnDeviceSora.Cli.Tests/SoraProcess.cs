@@ -26,9 +26,20 @@ internal sealed class SoraProcess : IDisposable
     /// <summary>The small model, or <c>null</c> where this copy of the project lacks it.</summary>
     public static string? Model { get; } = FindModel();
 
-    public static SoraProcess Start(string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static SoraProcess Start(string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>
+        StartProgram(folder, environment, "dotnet", [typeof(SoraCommandLine).Assembly.Location, .. arguments]);
+
+    /// <summary>Runs another program, such as a shell that starts sora, to the end.</summary>
+    public static async Task<(int Code, string Output, string Error)> RunProgramAsync(
+        string folder, IReadOnlyDictionary<string, string>? environment, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(SoraCommandLine).Assembly.Location, .. arguments])
+        using var sora = StartProgram(folder, environment, program, arguments);
+        return await sora.EndAsync();
+    }
+
+    private static SoraProcess StartProgram(string folder, IReadOnlyDictionary<string, string>? environment, string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -68,6 +79,16 @@ internal sealed class SoraProcess : IDisposable
         using var kill = Process.Start("kill", ["-" + name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
+
+    /// <summary>Ends it at once, as a crash or a power cut would.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Completes when the process has ended.</summary>
+    public Task EndedAsync() => _process.WaitForExitAsync();
 
     public async Task<(int Code, string Output, string Error)> EndAsync()
     {

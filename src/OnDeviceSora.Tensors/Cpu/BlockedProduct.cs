@@ -29,9 +29,18 @@ internal static unsafe class BlockedProduct
         epilogue.Check(rows, weights.Columns);
         if (weights.TileColumns != engine.Kernel.Columns) throw new ArgumentException("The weights were packed for another vector width.", nameof(weights));
         if (rows == 0 || weights.Columns == 0) return;
-        var grid = new TaskGrid(rows, weights, engine.Kernel.Rows, engine.Threads);
+        var grid = new TaskGrid(rows, weights.Panels, weights.Depth, engine.Kernel.Rows, engine.Threads);
         var job = new Job<TPacker>(engine, packer, rows, weights, output, epilogue, grid);
         engine.Team.For(grid.Tasks, job.RunTask);
+    }
+
+    /// <summary>Floats of scratch memory that each thread takes for a product at most: packed rows, sums, and a widened slice of weights.</summary>
+    public static long ScratchFloats(MicroKernel kernel, int threads, int rows, int columns, int depth)
+    {
+        var grid = new TaskGrid(rows, (columns + kernel.Columns - 1) / kernel.Columns, depth, kernel.Rows, threads);
+        if (grid.RowBlocks == 0) return 0;
+        var panels = (long)(grid.RowPanels + grid.RowBlocks - 1) / grid.RowBlocks;
+        return panels * kernel.Rows * (depth + ColumnPanels * kernel.Columns) + SweepDepth * kernel.Columns;
     }
 
     /// <summary>How rows and columns are cut into tasks.</summary>
@@ -42,12 +51,12 @@ internal static unsafe class BlockedProduct
         public readonly int ColumnChunks;
         public readonly int ColumnBlocks;
 
-        public TaskGrid(int rows, PackedMatrix weights, int tileRows, int threads)
+        public TaskGrid(int rows, int panels, int depth, int tileRows, int threads)
         {
             RowPanels = (rows + tileRows - 1) / tileRows;
-            ColumnChunks = (weights.Panels + ColumnPanels - 1) / ColumnPanels;
+            ColumnChunks = (panels + ColumnPanels - 1) / ColumnPanels;
             // Blocks of nearly equal size, as many as fill the threads evenly.
-            var panelsPerBlock = Math.Clamp(MaximumPackedFloats / Math.Max(1, tileRows * weights.Depth), 1, MaximumRowPanels);
+            var panelsPerBlock = Math.Clamp(MaximumPackedFloats / Math.Max(1, tileRows * depth), 1, MaximumRowPanels);
             RowBlocks = (RowPanels + panelsPerBlock - 1) / panelsPerBlock;
             if (RowBlocks >= threads) RowBlocks = Math.Min(RowPanels, (RowBlocks + threads - 1) / threads * threads);
             var wanted = threads == 1 ? 1 : threads * TasksPerThread;

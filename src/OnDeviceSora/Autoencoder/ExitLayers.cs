@@ -8,8 +8,8 @@ internal sealed record ExitLayers(GroupNormLayer Norm, ConvolutionChain Convolut
 {
     public Tensor Run(ComputeEngine engine, Tensor x)
     {
-        using var normed = Norm.Run(engine, x, silu: true);
-        return Convolutions.Run(engine, normed);
+        Norm.RunInPlace(engine, x, silu: true);
+        return Convolutions.Run(engine, x);
     }
 
     public void Dispose()

@@ -39,7 +39,7 @@ internal sealed class PartSequence : IDisposable
             foreach (var part in _parts.Pass(cancellation))
             {
                 var next = part.Weights.Run(_engine, x ?? input);
-                x?.Dispose();
+                if (!ReferenceEquals(next, x)) x?.Dispose();
                 x = next;
             }
             return x!;

@@ -14,7 +14,7 @@ internal sealed record SpatialAttention(GroupNormLayer Norm, Linear Query, Linea
         loader.Linear("to_v", channels, channels),
         loader.Linear("to_out.0", channels, channels));
 
-    /// <summary>The input plus its attention.</summary>
+    /// <summary>The input plus its attention, in its place.</summary>
     public Tensor Run(ComputeEngine engine, Tensor x)
     {
         var (frames, positions, channels) = (x.Shape[0], x.Shape[1] * x.Shape[2], x.Shape[3]);
@@ -33,9 +33,8 @@ internal sealed record SpatialAttention(GroupNormLayer Norm, Linear Query, Linea
             HeadSize = channels,
             Scale = 1 / MathF.Sqrt(channels),
         });
-        var output = engine.Allocate(x.Shape.Extents);
-        Output.Run(engine, normed, output, new Epilogue { Residual = x });
-        return output;
+        Output.Run(engine, normed, x, new Epilogue { Residual = x });
+        return x;
     }
 
     public void Dispose()

@@ -10,6 +10,7 @@ internal sealed record SpatialUpsampler(ConvolutionLayer Convolution) : IAutoenc
     {
         using var doubled = engine.Allocate(x.Shape[0], 2 * x.Shape[1], 2 * x.Shape[2], x.Shape[3]);
         UpsampleNearest.Run(engine, x, doubled);
+        x.Dispose();
         return Convolution.Run(engine, doubled);
     }
 

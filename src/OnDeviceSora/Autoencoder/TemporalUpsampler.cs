@@ -9,6 +9,7 @@ internal sealed record TemporalUpsampler(ConvolutionLayer Convolution) : IAutoen
     public Tensor Run(ComputeEngine engine, Tensor x)
     {
         using var wide = Convolution.Run(engine, x);
+        x.Dispose();
         var output = engine.Allocate(2 * x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
         ChannelsToFrames.Run(engine, wide, output);
         return output;

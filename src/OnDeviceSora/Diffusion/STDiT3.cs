@@ -40,6 +40,9 @@ internal sealed class STDiT3 : IDisposable
     /// <summary>The caption's embedding layer and the null caption.</summary>
     public CaptionEmbedding Caption { get; }
 
+    /// <summary>In how many slices the blocks compute their sublayers. Results do not depend on it.</summary>
+    internal ActivationSlices Slices { get; set; } = ActivationSlices.Whole;
+
     /// <summary>Receives each stage's result by the name the reference's trace gives it; for tests.</summary>
     internal Action<string, Tensor>? Observer { get; set; }
 
@@ -79,7 +82,7 @@ internal sealed class STDiT3 : IDisposable
         if (clean is not null) Observe("t0", clean);
         Observe("x_embed", tokens);
 
-        var step = new STDiT3Step(modulation, text, new TemporalTokenMerging(_engine, merge), _rope);
+        var step = new STDiT3Step(modulation, text, new TemporalTokenMerging(_engine, merge), _rope, Slices);
         foreach (var block in _blocks.Pass(cancellation))
         {
             var name = BlockName.At(block.Index);

@@ -9,7 +9,8 @@ namespace OnDeviceSora.Pipeline;
 /// <param name="engine">Where to compute.</param>
 /// <param name="model">The open model folder.</param>
 /// <param name="options">How the transformer's blocks come into memory.</param>
-internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model, PipelineOptions options)
+/// <param name="plan">What to keep in memory.</param>
+internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model, PipelineOptions options, GenerationPlan plan)
 {
     /// <summary>The frame rate by which the model knows a still picture.</summary>
     private const float StillPictureRate = 120;
@@ -24,7 +25,9 @@ internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model, Pi
         VideoRequest request, Tensor features, SavedSampling saving, ProgressReporter reporter, CancellationToken cancellation)
     {
         saving.BeginDenoising(request, reporter);
-        using var transformer = STDiT3.Load(engine, model.Transformer, model.Config.Transformer, options.StreamingFor(request.Steps!.Value - saving.CompletedSteps));
+        var passes = request.Steps!.Value - saving.CompletedSteps;
+        using var transformer = STDiT3.Load(engine, model.Transformer, model.Config.Transformer, options.StreamingFor(passes, plan.Stage(PlannedStage.Denoising).ActivationBytes));
+        transformer.Slices = plan.Slices;
         var rate = request.Frames == 1 ? StillPictureRate : request.FramesPerSecond!.Value;
         var video = new VideoGeometry(request.Height!.Value, request.Width!.Value, rate);
         using var text = EmbedCaptions(transformer, features);
