@@ -58,7 +58,7 @@ internal sealed class PartialFolder : IDisposable
             }
 
             _done = true;
-            if (replaced is not null) Directory.Delete(replaced, recursive: true);
+            if (replaced is not null) Remove(replaced);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -69,14 +69,18 @@ internal sealed class PartialFolder : IDisposable
     /// <summary>Removes the folder unless it was completed.</summary>
     public void Dispose()
     {
-        if (_done) return;
+        if (!_done) Remove(Path);
+    }
+
+    private static void Remove(string folder)
+    {
         try
         {
-            Directory.Delete(Path, recursive: true);
+            Directory.Delete(folder, recursive: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The error that led here matters more than a folder that cannot be removed.
+            // What led here matters more than a folder that cannot be removed.
         }
     }
 
