@@ -22,8 +22,9 @@ internal static class DecodeCommand
                 var latents = LatentsFile.Load(parsed.GetRequiredValue(file));
                 string output = shared.Output(parsed) ?? OutputName.For(latents.Request);
                 VideoWriter.EnsureWritable(output);
-                using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed, latents.DecodeTile, encodes: false));
-                await new VideoDelivery(generator, display, output).DecodeAsync(latents, cancellation).ConfigureAwait(false);
+                var timeline = shared.Timeline(parsed);
+                using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed, latents.DecodeTile, encodes: false) with { Timeline = timeline?.Blocks });
+                await new VideoDelivery(generator, display, output, timeline: timeline).DecodeAsync(latents, cancellation).ConfigureAwait(false);
                 return ExitCodes.Success;
             }, cancellation);
         });

@@ -32,32 +32,24 @@ internal static class GenerateCommand
             return ErrorReport.GuardAsync(host, display, async () =>
             {
                 var like = request.LikeSettings(parsed);
-                using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed, like?.DecodeTile));
+                var timeline = shared.Timeline(parsed);
+                using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed, like?.DecodeTile) with { Timeline = timeline?.Blocks });
                 var resolved = generator.Resolve(request.Request(parsed, like?.Request));
                 string output = shared.Output(parsed) ?? OutputName.For(resolved);
                 string? latents = parsed.GetValue(saveLatents);
                 VideoWriter.EnsureWritable(output);
                 if (latents is not null)
-                    EnsureWritable(latents);
+                    OutputName.EnsureWritable(latents, "--save-latents");
 
                 using var saved = parsed.GetValue(checkpoint) is { } folder
                     ? GenerationCheckpoint.Open(folder, parsed.GetValue(force), output, shared.Output(parsed) is not null)
                     : null;
-                var video = await new VideoDelivery(generator, display, output, saved).GenerateAsync(resolved, latents, cancellation).ConfigureAwait(false);
+                var video = await new VideoDelivery(generator, display, output, saved, timeline).GenerateAsync(resolved, latents, cancellation).ConfigureAwait(false);
                 if (like?.Model is { } model && model != video.Model)
                     display.Note($"{request.Like(parsed)} was made with the model {model}, this one with {video.Model}: the videos differ");
                 return ExitCodes.Success;
             }, cancellation);
         });
         return command;
-    }
-
-    /// <summary>Refuses before the work what could not be written after it.</summary>
-    internal static void EnsureWritable(string latents)
-    {
-        if (Directory.Exists(latents))
-            throw new OutputException(latents, "this is a folder; --save-latents needs the name of a file");
-        // Any ending is good for latents, so the check is that of a picture beside them.
-        VideoWriter.EnsureWritable(Path.ChangeExtension(latents, ".png"));
     }
 }

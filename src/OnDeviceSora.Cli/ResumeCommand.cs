@@ -33,10 +33,11 @@ internal static class ResumeCommand
                 string? latents = parsed.GetValue(saveLatents);
                 VideoWriter.EnsureWritable(output);
                 if (latents is not null)
-                    GenerateCommand.EnsureWritable(latents);
+                    OutputName.EnsureWritable(latents, "--save-latents");
+                var timeline = shared.Timeline(parsed);
                 using var checkpoint = GenerationCheckpoint.Open(place, output: output, outputWasNamed: named is not null || state.OutputWasNamed);
-                using var generator = host.Open(shared.Model(parsed, state.ModelFolder), shared.Pipeline(parsed, state.DecodeTile));
-                await new VideoDelivery(generator, display, output, checkpoint).GenerateAsync(generator.Resolve(state.Request), latents, cancellation).ConfigureAwait(false);
+                using var generator = host.Open(shared.Model(parsed, state.ModelFolder), shared.Pipeline(parsed, state.DecodeTile) with { Timeline = timeline?.Blocks });
+                await new VideoDelivery(generator, display, output, checkpoint, timeline).GenerateAsync(generator.Resolve(state.Request), latents, cancellation).ConfigureAwait(false);
                 return ExitCodes.Success;
             }, cancellation);
         });
@@ -49,7 +50,8 @@ internal static class ResumeCommand
         string output = state.Output ?? OutputName.For(state.Request);
         // A name that a person gave may be replaced, once.
         bool replaces = state.OutputWasNamed && state.Video is null;
-        if (Path.Exists(output) && !replaces && !Holds(output, state.Request))
+        string place = Path.TrimEndingDirectorySeparator(output);
+        if (Path.Exists(place) && !replaces && !Holds(place, state.Request))
             throw new OutputException(output, "something else has this name by now; name another with -o");
         return output;
     }

@@ -20,6 +20,10 @@ internal sealed class SharedOptions
 
     private readonly Option<bool> _noTextCache = new("--no-text-cache") { Description = "Neither use nor keep what the text encoder made of a prompt. Default: both, in the user's cache folder (or SORA_CACHE)." };
 
+    private readonly Option<string?> _timeline = OptionParsing.Create<string?>("--timeline", "FILE",
+        "Write when each block of the models was loaded and computed: an .html page, with the same as a Chrome trace (.json, for Perfetto) beside it; or only that .json.",
+        text => TimelineOutput.Accepts(text) ? text : throw new FormatException("a file that ends with .html or .json"));
+
     private const int NoTile = 0;
 
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object a line on standard output: progress, notes, and the result." };
@@ -31,7 +35,7 @@ internal sealed class SharedOptions
     /// <param name="encodes">Whether the command reads prompts.</param>
     public void AddTo(Command command, bool tiles = true, bool encodes = true)
     {
-        foreach (var option in (Option[])[_output, _model, _threads, _json, _quiet])
+        foreach (var option in (Option[])[_output, _model, _threads, _timeline, _json, _quiet])
             command.Add(option);
         if (tiles)
             command.Add(_decodeTile);
@@ -46,6 +50,16 @@ internal sealed class SharedOptions
 
     /// <summary>The output that was named, if any.</summary>
     public string? Output(ParseResult parsed) => parsed.GetValue(_output);
+
+    /// <summary>The record of blocks that was asked for, if any.</summary>
+    /// <exception cref="OutputException">It could not be written.</exception>
+    public TimelineOutput? Timeline(ParseResult parsed)
+    {
+        if (parsed.GetValue(_timeline) is not { } path)
+            return null;
+        OutputName.EnsureWritable(path, "--timeline");
+        return new TimelineOutput(path);
+    }
 
     /// <summary>The model folder to open.</summary>
     /// <param name="parsed">The command line.</param>

@@ -9,7 +9,9 @@ namespace OnDeviceSora.Cli;
 /// <param name="display">Shows the work.</param>
 /// <param name="output">Where the video goes.</param>
 /// <param name="checkpoint">Where the state is saved on the way; <c>null</c> for nowhere.</param>
-internal sealed class VideoDelivery(IVideoGenerator generator, IGenerationDisplay display, string output, GenerationCheckpoint? checkpoint = null)
+/// <param name="timeline">Where the record of the blocks goes; <c>null</c> for nowhere.</param>
+internal sealed class VideoDelivery(
+    IVideoGenerator generator, IGenerationDisplay display, string output, GenerationCheckpoint? checkpoint = null, TimelineOutput? timeline = null)
 {
     /// <summary>Samples, decodes and writes. When one of the last two fails, the latents are kept, unless the checkpoint has them.</summary>
     /// <param name="request">A complete request.</param>
@@ -63,6 +65,7 @@ internal sealed class VideoDelivery(IVideoGenerator generator, IGenerationDispla
         var written = await VideoWriter.WriteAsync(video, output, cancellation: cancellation).ConfigureAwait(false);
         checkpoint?.Finish(written.Path);
         if (written.Note is { } note) display.Note(note);
+        timeline?.Save(video.Request.Prompt, display);
         display.Finished(video, written, saveLatents, clock.Elapsed);
     }
 

@@ -155,6 +155,33 @@ public sealed class GenerateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_timeline_is_a_page_with_its_trace_beside_it_and_never_replaces_settings()
+    {
+        Assert.Equal(0, await _run.OnModel("generate", "x", "-o", _run["v.png"], "--timeline", _run["t.html"]));
+        Assert.NotNull(_run.Options!.Timeline);
+        Assert.Contains($"wrote the timeline: {_run["t.html"]}, and for ui.perfetto.dev {_run["t.json"]}", _run.Error, StringComparison.Ordinal);
+        Assert.Equal(["t.html", "t.json", "v.json", "v.png"], _run.Names);
+        using (var trace = JsonDocument.Parse(await File.ReadAllTextAsync(_run["t.json"])))
+            Assert.Equal(JsonValueKind.Array, trace.RootElement.GetProperty("traceEvents").ValueKind);
+
+        // v.json has the settings of v.png; the second run replaces its own trace.
+        foreach (string again in (string[])["v.html", "v.json"])
+            Assert.Equal(0, await _run.OnModel("generate", "x", "-o", _run["v.png"], "--timeline", _run[again]));
+        Assert.Equal(["t.html", "t.json", "v.html", "v.json", "v.png", "v.trace.json"], _run.Names);
+        Assert.Equal("x", VideoSettingsReader.Read(_run["v.json"]).Request.Prompt);
+
+        Assert.Equal(0, await _run.OnModel("generate", "x", "-o", _run["w.png"], "--timeline", _run["only.json"]));
+        Assert.False(File.Exists(_run["only.html"]));
+    }
+
+    [Fact]
+    public async Task A_timeline_that_cannot_be_written_is_refused_before_the_work()
+    {
+        Assert.Equal(4, await _run.OnModel("generate", "x", "-o", _run["v.png"], "--timeline", _run["no/such/t.html"]));
+        Assert.Null(_run.Generator.Generated);
+    }
+
+    [Fact]
     public async Task Latents_are_kept_when_the_video_cannot_be_written()
     {
         // Both names for the settings are taken by someone else after the check, while the work runs.

@@ -8,7 +8,7 @@ public sealed class KilledProcessTests : IDisposable
 {
     private const int Frames = 17;
     private static readonly string[] Generation =
-        ["generate", "a red circle", "--frames", "17", "--steps", "8", "--leap", "auto", "--leap-min-steps", "3", "--leap-patience", "3", "--merge-steps", "3", "--decode-tile", "8"];
+        ["generate", "a red circle", "--frames", "17", "--size", "32x32", "--steps", "8", "--leap", "auto", "--leap-min-steps", "3", "--leap-patience", "3", "--merge-steps", "3"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("sora-killed-").FullName;
     private readonly Random _random = new(20_241_121);
@@ -77,6 +77,26 @@ public sealed class KilledProcessTests : IDisposable
         Directory.Delete(Path.Combine(_folder, "run"), recursive: true);
         Assert.Equal(0, (await SoraProcess.RunAsync(_folder, null, "resume", "run.state")).Code);
         AssertSameVideo("run");
+
+        // Something else has its name by now: nothing is lost, and -o helps.
+        Directory.Delete(Path.Combine(_folder, "run"), recursive: true);
+        File.WriteAllText(Path.Combine(_folder, "run"), "someone else's");
+        var taken = await SoraProcess.RunAsync(_folder, null, "resume", "run.state");
+        Assert.Equal(4, taken.Code);
+        Assert.Contains("name another with -o", taken.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await SoraProcess.RunAsync(_folder, null, "resume", "run.state", "-o", "elsewhere/")).Code);
+        AssertSameVideo("elsewhere");
+    }
+
+    [ProgramFact]
+    public async Task Interrupted_it_says_how_to_go_on()
+    {
+        using var sora = Start("run");
+        await sora.WaitForAsync("denoising");
+        sora.Signal("INT");
+        var (code, _, error) = await sora.EndAsync();
+        Assert.Equal(130, code);
+        Assert.Contains($"sora resume \"{Path.Combine(_folder, "run.state")}\"", error, StringComparison.Ordinal);
     }
 
     private static async Task<int> KillAfter(SoraProcess sora, TimeSpan delay)

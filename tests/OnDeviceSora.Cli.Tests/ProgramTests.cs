@@ -97,6 +97,7 @@ public sealed class ProgramTests : IDisposable
         await Refused(3, "nowhere", "generate", "x", "--model", "nowhere");
         await Refused(3, "nowhere", "inspect", "nowhere");
         await Refused(3, "nowhere.safetensors", "decode", "nowhere.safetensors");
+        await Refused(3, "nowhere", "resume", "nowhere");
         await Refused(4, "/proc", "generate", "x", "-o", "/proc/x.mp4");
         await Refused(2, "--size", "generate", "x", "--size", "63x64");
         await Refused(2, "prompt", "generate", " ");

@@ -35,6 +35,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("--nonsense", "generate", "x", "--nonsense")]
     [InlineData("latents", "decode")]
     [InlineData("folder", "resume")]
+    [InlineData("--timeline 't.txt': it must be a file that ends with .html or .json", "generate", "x", "--timeline", "t.txt")]
     [InlineData("unrecognized", "resume", "x", "--decode-tile", "16")]
     [InlineData("--force needs --checkpoint", "generate", "x", "--force")]
     public async Task Nonsense_gives_one_line_and_code_2(string words, params string[] arguments)
@@ -66,7 +67,7 @@ public sealed class UsageTests : IDisposable
         Assert.Equal(0, await _run.Of("generate", "--help"));
         string help = string.Join(' ', _run.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         foreach (string option in (string[])["--output", "-o", "--model", "--size", "--frames", "--fps", "--steps", "--guidance", "--seed", "--leap", "--leap-min-steps",
-            "--leap-tolerance", "--leap-patience", "--merge-steps", "--threads", "--decode-tile", "--save-latents", "--checkpoint", "--force", "--no-text-cache", "--like", "--json", "--quiet"])
+            "--leap-tolerance", "--leap-patience", "--merge-steps", "--threads", "--decode-tile", "--save-latents", "--checkpoint", "--force", "--no-text-cache", "--timeline", "--like", "--json", "--quiet"])
             Assert.Contains(option, help, StringComparison.Ordinal);
         Assert.Contains("costs motion", help, StringComparison.Ordinal);
         Assert.Contains(".23", help, StringComparison.Ordinal);

@@ -39,7 +39,7 @@ public static class ChromeTrace
         foreach (var sample in timeline.Samples)
         {
             Counter(json, "resident memory", sample.At, sample.ResidentBytes);
-            Counter(json, "memory budget", sample.At, sample.BudgetBytes);
+            if (sample.BudgetBytes > 0) Counter(json, "memory budget", sample.At, sample.BudgetBytes);
         }
         json.WriteEndArray();
         json.WriteEndObject();

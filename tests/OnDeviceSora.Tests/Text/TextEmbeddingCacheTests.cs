@@ -67,15 +67,15 @@ public sealed class TextEmbeddingCacheTests : IDisposable
         Directory.CreateDirectory(folder);
         foreach (var file in Directory.EnumerateFiles(EmbeddedModel.Folder)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         Open().Store(Ids, Values);
-        using (var copy = ModelFolder.Open(folder)) Assert.Equal(Values, new TextEmbeddingCache(Folder, copy, CpuWidth).Find(Ids, 2));
+        using var copy = ModelFolder.Open(folder);
+        Assert.Equal(Values, new TextEmbeddingCache(Folder, copy, CpuWidth).Find(Ids, 2));
 
         var path = Path.Combine(folder, part);
         var bytes = File.Exists(path) ? File.ReadAllBytes(path) : [];
         if (part.EndsWith(".safetensors", StringComparison.Ordinal)) bytes[bytes.Length / 2] ^= 1; // in one of the pieces that are looked at
         else bytes = [.. bytes, (byte)' '];
         File.WriteAllBytes(path, bytes);
-        using var other = ModelFolder.Open(folder);
-        Assert.Null(new TextEmbeddingCache(Folder, other, CpuWidth).Find(Ids, 2));
+        Assert.Null(new TextEmbeddingCache(Folder, copy, CpuWidth).Find(Ids, 2));
     }
 
     [Fact]
