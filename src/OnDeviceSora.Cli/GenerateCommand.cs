@@ -30,6 +30,7 @@ internal static class GenerateCommand
                 VideoWriter.EnsureWritable(output);
                 if (latents is not null)
                     EnsureWritable(latents);
+                Announce(generator.Plan(resolved, measureSpeed: shared.AsksForMemory(parsed)), display);
 
                 var video = await new VideoDelivery(generator, display, output).GenerateAsync(resolved, latents, cancellation).ConfigureAwait(false);
                 if (like?.Model is { } model && model != video.Model)
@@ -38,6 +39,16 @@ internal static class GenerateCommand
             }, cancellation);
         });
         return command;
+    }
+
+    /// <summary>Says what was asked for, and what changes the video.</summary>
+    private static void Announce(GenerationPlan plan, IGenerationDisplay display)
+    {
+        // Only who asks for memory waits for the speed to be measured.
+        if (plan.Time is not null)
+            display.Note(PlanText.Summary(plan));
+        if (plan.TilesForMemory)
+            display.Note(PlanText.TilesNote(plan));
     }
 
     private static void EnsureWritable(string latents)

@@ -90,6 +90,8 @@ internal sealed class RequestOptions
         nameof(LeapSettings.Dynamic.Patience) => "--leap-patience",
         nameof(PipelineOptions.Threads) => "--threads",
         nameof(PipelineOptions.DecodeTile) => "--decode-tile",
+        nameof(PipelineOptions.Memory) => "--memory",
+        nameof(PipelineOptions.Streaming) => "--streaming",
         "output" => "--output",
         _ => null,
     };
