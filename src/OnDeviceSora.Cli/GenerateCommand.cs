@@ -40,6 +40,7 @@ internal static class GenerateCommand
                 VideoWriter.EnsureWritable(output);
                 if (latents is not null)
                     OutputName.EnsureWritable(latents, "--save-latents");
+                Announce(generator.Plan(resolved, measureSpeed: shared.AsksForMemory(parsed)), display);
 
                 using var saved = parsed.GetValue(checkpoint) is { } folder
                     ? GenerationCheckpoint.Open(folder, parsed.GetValue(force), output, shared.Output(parsed) is not null)
@@ -51,5 +52,15 @@ internal static class GenerateCommand
             }, cancellation);
         });
         return command;
+    }
+
+    /// <summary>Says what was asked for, and what changes the video.</summary>
+    private static void Announce(GenerationPlan plan, IGenerationDisplay display)
+    {
+        // Only who asks for memory waits for the speed to be measured.
+        if (plan.Time is not null)
+            display.Note(PlanText.Summary(plan));
+        if (plan.TilesForMemory)
+            display.Note(PlanText.TilesNote(plan));
     }
 }

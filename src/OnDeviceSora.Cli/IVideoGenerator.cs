@@ -5,6 +5,8 @@ internal interface IVideoGenerator : IDisposable
 {
     VideoRequest Resolve(VideoRequest request);
 
+    GenerationPlan Plan(VideoRequest request, bool measureSpeed);
+
     Task<VideoLatents> SampleAsync(VideoRequest request, GenerationCheckpoint? checkpoint, IProgress<GenerationProgress> progress, CancellationToken cancellation);
 
     Task<GeneratedVideo> DecodeAsync(VideoLatents latents, IProgress<GenerationProgress> progress, CancellationToken cancellation);
@@ -16,6 +18,8 @@ internal sealed class PipelineGenerator(VideoPipeline pipeline) : IVideoGenerato
     public static IVideoGenerator Open(string model, PipelineOptions options) => new PipelineGenerator(VideoPipeline.Open(model, options));
 
     public VideoRequest Resolve(VideoRequest request) => pipeline.Resolve(request);
+
+    public GenerationPlan Plan(VideoRequest request, bool measureSpeed) => pipeline.Plan(request, measureSpeed);
 
     public Task<VideoLatents> SampleAsync(VideoRequest request, GenerationCheckpoint? checkpoint, IProgress<GenerationProgress> progress, CancellationToken cancellation) =>
         checkpoint is null ? pipeline.SampleAsync(request, progress, cancellation) : pipeline.SampleAsync(request, checkpoint, progress, cancellation);

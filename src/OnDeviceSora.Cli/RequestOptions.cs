@@ -92,6 +92,8 @@ internal sealed class RequestOptions
         nameof(Hub.PullOptions.Revision) or nameof(Hub.PullOptions.Revisions) => "--revision",
         nameof(PipelineOptions.Threads) => "--threads",
         nameof(PipelineOptions.DecodeTile) => "--decode-tile",
+        nameof(PipelineOptions.Memory) => "--memory",
+        nameof(PipelineOptions.Streaming) => "--streaming",
         "output" => "--output",
         "checkpoint" => "--checkpoint",
         _ => null,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using OnDeviceSora.Streaming;
 using Spectre.Console;
 
 namespace OnDeviceSora.Cli;
@@ -26,6 +27,12 @@ internal sealed class SharedOptions
 
     private const int NoTile = 0;
 
+    private readonly Option<long?> _memory = OptionParsing.Create<long?>("--memory", "SIZE",
+        "How much memory the process may take, such as 3.3GB, 1500MB or 2GiB; blocks of the models stay in memory as far as it allows. Default: 80 % of what this machine and its control groups have available. The video does not depend on it, unless tiles are all that fits, which a line then says.", text => MemorySize.Parse(text));
+
+    private readonly Option<StreamingMode?> _streaming = OptionParsing.Create("--streaming", "MODE",
+        "How the models' blocks come into memory: dynamic (loaded ahead; as many stay as fit), concurrent (loaded ahead; none stays), sequential (loaded, run, let go; the least memory) or resident (all stay). Default: dynamic. The video does not depend on it.", StreamingOption.Parse);
+
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object a line on standard output: progress, notes, and the result." };
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Print errors only." };
@@ -35,18 +42,34 @@ internal sealed class SharedOptions
     /// <param name="encodes">Whether the command reads prompts.</param>
     public void AddTo(Command command, bool tiles = true, bool encodes = true)
     {
-        foreach (var option in (Option[])[_output, _model, _threads, _timeline, _json, _quiet])
-            command.Add(option);
-        if (tiles)
-            command.Add(_decodeTile);
-        if (encodes)
-            command.Add(_noTextCache);
+        command.Add(_output);
+        AddMachineTo(command, tiles, encodes);
+        command.Add(_timeline);
+        command.Add(_json);
+        command.Add(_quiet);
         command.Validators.Add(result =>
         {
             if (result.GetValue(_json) && result.GetValue(_quiet))
                 result.AddError("--json and --quiet exclude each other");
         });
     }
+
+    /// <summary>The options that say which model runs, and how on this machine.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="tiles">Whether the command may say how to decode.</param>
+    /// <param name="encodes">Whether the command reads prompts.</param>
+    public void AddMachineTo(Command command, bool tiles = true, bool encodes = true)
+    {
+        foreach (var option in (Option[])[_model, _threads, _memory, _streaming])
+            command.Add(option);
+        if (tiles)
+            command.Add(_decodeTile);
+        if (encodes)
+            command.Add(_noTextCache);
+    }
+
+    /// <summary>Whether the user asked how the models fit into memory.</summary>
+    public bool AsksForMemory(ParseResult parsed) => parsed.GetResult(_memory) is not null || parsed.GetResult(_streaming) is not null;
 
     /// <summary>The output that was named, if any.</summary>
     public string? Output(ParseResult parsed) => parsed.GetValue(_output);
@@ -80,6 +103,8 @@ internal sealed class SharedOptions
             Threads = parsed.GetValue(_threads) ?? defaults.Threads,
             DecodeTile = tile == NoTile ? null : tile,
             TextEmbeddingCache = !encodes || parsed.GetValue(_noTextCache) ? null : PipelineOptions.DefaultTextEmbeddingCache,
+            Memory = parsed.GetValue(_memory) is { } bytes ? new MemoryBudget(bytes) : null,
+            Streaming = parsed.GetValue(_streaming) ?? defaults.Streaming,
         };
     }
 

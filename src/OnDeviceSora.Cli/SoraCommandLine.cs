@@ -34,6 +34,7 @@ internal static class SoraCommandLine
         {
             GenerateCommand.Build(host),
             ResumeCommand.Build(host),
+            PlanCommand.Build(host),
             DecodeCommand.Build(host),
             InspectCommand.Build(host),
             PullCommand.Build(host),

@@ -149,13 +149,14 @@ public sealed class VideoPipeline : IDisposable
         return resolved;
     }
 
-    /// <summary>What a generation will keep in memory and how long it will take. Measures the machine's speed for a moment; loads no weights.</summary>
+    /// <summary>What a generation will keep in memory and how long it will take. Loads no weights.</summary>
     /// <param name="request">What to generate.</param>
+    /// <param name="measureSpeed">Whether to measure the machine's speed, which takes part of a second, once; without it the plan has no times.</param>
     /// <exception cref="InvalidRequestException">The request cannot be honoured, or does not fit the memory budget; the message says what does.</exception>
-    public GenerationPlan Plan(VideoRequest request)
+    public GenerationPlan Plan(VideoRequest request, bool measureSpeed = true)
     {
         var resolved = Resolve(request);
-        return PlanSampled(resolved, _speed ??= MachineSpeed.Measure(_options.Threads, _model));
+        return measureSpeed ? PlanSampled(resolved, _speed ??= MachineSpeed.Measure(_options.Threads, _model)) : PlanSampled(resolved);
     }
 
     /// <summary>Frees the native memory of the models and the threads, once a running generation has ended.</summary>

@@ -1,4 +1,5 @@
 using OnDeviceSora.Media;
+using OnDeviceSora.Streaming;
 
 namespace OnDeviceSora.Cli.Tests;
 
@@ -37,6 +38,24 @@ internal sealed class FakeGenerator : IVideoGenerator
             GuidanceScale = request.GuidanceScale ?? 7,
         };
     }
+
+    /// <summary>The tile that the plan takes because nothing else fits.</summary>
+    public int? TileForMemory { get; init; }
+
+    public GenerationPlan Plan(VideoRequest request, bool measureSpeed) => new()
+    {
+        BudgetBytes = 3_300_000_000,
+        BaselineBytes = 100_000_000,
+        FrameBytes = 1_000,
+        Streaming = StreamingMode.ConcurrentDynamic,
+        Stages = [.. Enum.GetValues<PlannedStage>().Select(stage => new StagePlan(
+            stage, 56, 30, 41, 1_800_000_000, 85_000_000, 400_000_000, 60_000_000, 2_400_000_000, 5_000_000_000, 1e12, measureSpeed ? TimeSpan.FromSeconds(60) : null))],
+        AttentionSlices = 1,
+        CrossAttentionSlices = 1,
+        MlpSlices = 4,
+        DecodeTile = TileForMemory,
+        TilesForMemory = TileForMemory is not null,
+    };
 
     public Task<VideoLatents> SampleAsync(VideoRequest request, GenerationCheckpoint? checkpoint, IProgress<GenerationProgress> progress, CancellationToken cancellation)
     {

@@ -10,9 +10,12 @@ namespace OnDeviceSora.Pipeline.Planning;
 /// </summary>
 internal sealed class DecoderWork
 {
+    private const int FiltersAtATime = 32;
+
     private readonly ComputeEngine _engine;
     private readonly PeakMeter _meter;
     private long _positions;
+    private long _reordered;
     private double _operations;
 
     private DecoderWork(ComputeEngine engine, long held, long positions) => (_engine, _meter, _positions) = (engine, new PeakMeter(held), positions);
@@ -86,7 +89,7 @@ internal sealed class DecoderWork
     private static long LatentBytes(VaeConfig config, LatentSize size, int frames) =>
         sizeof(float) * config.LatentChannels * (long)size.Height * size.Width * (size.Frames + frames);
 
-    private StageWork Result(double passes) => new(_meter.Peak, _meter.Scratch, _operations * passes);
+    private StageWork Result(double passes) => new(_meter.Peak + _reordered, _meter.Scratch, _operations * passes);
 
     /// <summary>Input and result are held.</summary>
     private void Convolve(int inputs, int outputs, int taps)
@@ -114,6 +117,8 @@ internal sealed class DecoderWork
 
     private void Product(int columns, int depth)
     {
+        // Filters are put in order, some at a time, while the part before computes.
+        _reordered = Math.Max(_reordered, sizeof(float) * FiltersAtATime * (long)depth);
         _meter.Needs(MatMul.ScratchBytes(_engine, (int)Math.Min(_positions, int.MaxValue / 2), columns, depth));
         _operations += 2.0 * _positions * columns * depth;
     }

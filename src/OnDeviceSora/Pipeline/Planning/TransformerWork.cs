@@ -108,11 +108,12 @@ internal sealed class TransformerWork
     private void AddScratch(PeakMeter meter, ActivationSlices slices)
     {
         int width = _config.HiddenSize, hidden = _config.MlpHiddenSize;
+        var (all, patch) = (Rows(_tokens.Length / width), _config.PatchSize.Height * _config.PatchSize.Width);
         var attention = Rows(Math.Max(TokenSlice.LargestByFrames(_tokens, slices.Attention, _merges), TokenSlice.LargestByPatches(_tokens, slices.Attention)));
         var mlp = Rows(TokenSlice.LargestByTokens(_tokens, slices.Mlp));
         foreach (var (rows, columns, depth) in (ReadOnlySpan<(int, int, int)>)[
             (attention, 3 * width, width), (Rows(CrossTokens(slices)), width, width), (mlp, hidden, width), (mlp, width, hidden),
-            (Batch * _text, width, _config.CaptionChannels), (Batch * _text, 2 * width, width)])
+            (all, width, patch * _config.InChannels), (all, patch * _config.OutChannels, width), (Batch * _text, width, _config.CaptionChannels), (Batch * _text, 2 * width, width)])
             meter.Needs(MatMul.ScratchBytes(_engine, rows, columns, depth));
         foreach (var keys in (ReadOnlySpan<int>)[_tokens[1], _tokens[2], _text])
             meter.Needs(Attention.ScratchBytes(_engine, keys, _config.HeadSize));

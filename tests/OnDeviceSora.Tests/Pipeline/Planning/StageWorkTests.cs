@@ -7,7 +7,10 @@ using OnDeviceSora.Text;
 
 namespace OnDeviceSora.Tests.Pipeline.Planning;
 
-/// <summary>What is predicted for a stage is what the ledger then measures: never less, and at most a quarter more.</summary>
+/// <summary>
+/// What is predicted for a stage is what the ledger then measures: never less, and at most a quarter more, or half a megabyte where
+/// there are too few tasks to give every thread scratch memory.
+/// </summary>
 public sealed class StageWorkTests(MiddleModel middle) : IClassFixture<MiddleModel>, IDisposable
 {
     private readonly ComputeEngine _engine = new(2);
@@ -92,7 +95,7 @@ public sealed class StageWorkTests(MiddleModel middle) : IClassFixture<MiddleMod
         run();
         var measured = engine.Memory.PeakWorkingBytes;
         var expected = predicted.ActivationBytes + predicted.ScratchBytes;
-        Assert.True(expected >= measured && expected <= 1.25 * measured, $"predicted {expected:N0} (of them scratch {predicted.ScratchBytes:N0}), measured {measured:N0}: {expected / (double)measured:0.000}");
+        Assert.True(expected >= measured && expected <= Math.Max(1.25 * measured, measured + 524_288), $"predicted {expected:N0} (of them scratch {predicted.ScratchBytes:N0}), measured {measured:N0}: {expected / (double)measured:0.000}");
     }
 
     /// <summary>The denoising stage with features of any length and given slices.</summary>
