@@ -77,7 +77,7 @@ internal sealed class PackageLayout
 
         public void Add(ExpectedTensor tensor, WeightPrecision precision)
         {
-            var type = PackageTensors.IsConverted(tensor) ? precision.ElementType() : ElementType.F32;
+            var type = PackageTensors.StoredAs(tensor, precision);
             Add(new TensorEntry(tensor.Name, type, tensor.Shape), tensor);
             if (type == ElementType.I8)
                 Add(new TensorEntry(PackageTensors.ScaleName(tensor.Name), ElementType.F32, [tensor.Shape[0]]), tensor);

@@ -13,6 +13,17 @@ internal static class PackageTensors
         && tensor.Name.EndsWith(".weight", StringComparison.Ordinal)
         && !tensor.Name.EndsWith("relative_attention_bias.weight", StringComparison.Ordinal);
 
+    /// <summary>How a tensor is stored.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="model">The precision of its model.</param>
+    public static ElementType StoredAs(ExpectedTensor tensor, WeightPrecision model)
+    {
+        if (!IsConverted(tensor)) return ElementType.F32;
+        // Of the embedding only the prompt's rows are ever read: as int8 it would save neither memory nor time, and it would
+        // be the largest part of the encoder's error.
+        return model == WeightPrecision.Int8 && tensor.Name == "shared.weight" ? ElementType.BF16 : model.ElementType();
+    }
+
     /// <summary>The name of the scales of an int8 weight: one F32 an output row.</summary>
     public static string ScaleName(string weight) => weight + "_scale";
 

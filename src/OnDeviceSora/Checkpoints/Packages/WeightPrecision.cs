@@ -12,7 +12,7 @@ public enum WeightPrecision
     /// <summary>IEEE half precision, 2 bytes a weight; magnitudes up to 65504.</summary>
     Fp16,
 
-    /// <summary>Signed 8-bit integers, symmetric, with one fp32 scale an output row: weight = integer x scale.</summary>
+    /// <summary>Signed 8-bit integers, symmetric, with one fp32 scale an output row: weight = integer x scale. The token embedding is bfloat16.</summary>
     Int8,
 }
 

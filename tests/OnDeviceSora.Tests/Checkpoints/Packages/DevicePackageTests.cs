@@ -111,7 +111,7 @@ public sealed class DevicePackageTests(ITestOutputHelper output) : IDisposable
         SmallModel.Write(_folder["text_encoder.safetensors"], TensorNames.T5(SmallModel.Config.TextEncoder).Where(t => t.Name != "shared.weight"));
         DevicePackage.Convert(_folder.Path, _folder["p"], new PackagePrecision());
         using var package = ModelFolder.Open(_folder["p"]);
-        Assert.Equal(ElementType.I8, package.TextEncoder.Find("shared.weight").ElementType);
+        Assert.Equal(ElementType.BF16, package.TextEncoder.Find("shared.weight").ElementType);
     }
 
     [Fact]

@@ -64,7 +64,8 @@ public sealed class PackageLayoutTests
         {
             var stored = header.Tensors[tensor.Name];
             var converted = tensor.Name.EndsWith(".weight", StringComparison.Ordinal) && tensor.Shape.Length > 1 && !tensor.Name.Contains("relative_attention_bias", StringComparison.Ordinal);
-            Assert.Equal(converted ? precision.ElementType() : ElementType.F32, stored.ElementType);
+            var type = precision == WeightPrecision.Int8 && tensor.Name == "shared.weight" ? ElementType.BF16 : precision.ElementType();
+            Assert.Equal(converted ? type : ElementType.F32, stored.ElementType);
             Assert.Equal(stored.ElementType == ElementType.I8, header.Tensors.ContainsKey(tensor.Name + "_scale"));
         }
     }
