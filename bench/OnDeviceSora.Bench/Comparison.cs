@@ -12,7 +12,8 @@ internal static class Comparison
     /// <param name="flop">Floating-point operations in one run (a multiply-add counts two).</param>
     /// <param name="run">Runs it once.</param>
     /// <param name="options">Runs, threads, peer, output form.</param>
-    public static void Print(string work, double flop, Action run, BenchOptions options)
+    /// <param name="precision">What is computed here, and in what storage; the peer computes fp32 from fp32.</param>
+    public static void Print(string work, double flop, Action run, BenchOptions options, string precision = "fp32")
     {
         using var peer = options.Peer == "torch" ? new TorchPeer(work, "fp32", options.Threads) : null;
         run();
@@ -26,7 +27,7 @@ internal static class Comparison
         }
 
         var ratios = ours.Zip(theirs, (o, t) => t / o).ToArray();
-        var result = new Result(work, "fp32", flop / Median(ours) / 1e9, "GFLOP/s",
+        var result = new Result(work, precision, flop / Median(ours) / 1e9, "GFLOP/s",
             peer is null ? null : "torch fp32", peer is null ? null : flop / Median(theirs) / 1e9, peer is null ? null : Median(ratios));
         Console.WriteLine(options.Json ? result.ToJson() : result.ToText(Median(ours)));
     }
@@ -45,7 +46,7 @@ internal static class Comparison
 
         public string ToText(double seconds)
         {
-            var text = string.Create(CultureInfo.InvariantCulture, $"{Work,-26} {Precision}  {Ours,7:F1} {Unit}  {seconds,8:F3} s");
+            var text = string.Create(CultureInfo.InvariantCulture, $"{Work,-26} {Precision,-27} {Ours,7:F1} {Unit}  {seconds,8:F3} s");
             return Peer is null ? text : text + string.Create(CultureInfo.InvariantCulture, $"   {Peer} {PeerValue:F1}   ratio {Ratio:F2}");
         }
     }

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using OnDeviceSora.Bench;
+using OnDeviceSora.Bench.Streaming;
+using OnDeviceSora.Bench.Synthesis;
 
 var threads = new Option<int>("--threads") { Description = "Compute threads, ours and the peer's.", DefaultValueFactory = _ => Environment.ProcessorCount };
 var runs = new Option<int>("--runs") { Description = "Counted runs of each; medians are reported.", DefaultValueFactory = _ => 7 };
@@ -10,6 +12,8 @@ var json = new Option<bool>("--json") { Description = "Print one JSON object a l
 var root = new RootCommand("Benchmarks of On-device Sora: kernels and whole models, beside what else does the same work.");
 Add("matmul", "The matrix products of STDiT3-XL/2's MLP.", MatMulBench.Run);
 Add("block", "One spatial and one temporal block of STDiT3-XL/2.", BlockBench.Run);
+root.Add(SynthesizeCommand.Build());
+root.Add(StreamingCommand.Build(threads, json));
 return root.Parse(args).Invoke();
 
 void Add(string name, string description, Action<BenchOptions> run)

@@ -13,6 +13,9 @@ internal interface IGenerationDisplay : IProgress<GenerationProgress>, IFailureD
 
     /// <summary>The end of a successful run.</summary>
     void Finished(GeneratedVideo video, WrittenVideo written, string? latents, TimeSpan elapsed);
+
+    /// <summary>The end of a run that had nothing to do: the video is there already.</summary>
+    void AlreadyThere(string video);
 }
 
 /// <summary>Shows nothing.</summary>
@@ -25,6 +28,8 @@ internal sealed class QuietDisplay : IGenerationDisplay
     public void Note(string message) { }
 
     public void Finished(GeneratedVideo video, WrittenVideo written, string? latents, TimeSpan elapsed) { }
+
+    public void AlreadyThere(string video) { }
 
     public void Failed(int exitCode, string message) { }
 }

@@ -17,6 +17,8 @@ internal static class InspectionJson
             json.WriteBoolean("modelFolder", inspection.IsModelFolder);
             json.WriteBoolean("complete", inspection.IsComplete);
             WriteNames(json, "missingParts", inspection.MissingParts);
+            if (inspection.Manifest is { } manifest)
+                PackageJson.Write(json, "package", manifest);
             json.WriteStartArray("checkpoints");
             foreach (var checkpoint in inspection.Checkpoints)
                 Write(json, checkpoint);

@@ -19,6 +19,8 @@ internal static class InspectionText
         foreach (string part in inspection.MissingParts)
             output.WriteLine($"missing part: {Printable(part)}");
         output.WriteLine($"{Printable(inspection.Path)}: {(inspection.IsComplete ? "a complete model folder" : "an incomplete model folder")}");
+        if (inspection.Manifest is { } manifest)
+            WriteManifest(output, manifest);
     }
 
     private static void WriteTensors(TextWriter output, CheckpointInspection checkpoint)
@@ -48,6 +50,21 @@ internal static class InspectionText
         WriteNames(output, "missing", fit.Missing);
         WriteNames(output, "does not fit", [.. fit.Mismatched.Select(mismatch => $"{mismatch.Name} {mismatch.Problem}")]);
         WriteNames(output, "not used", fit.Unexpected);
+    }
+
+    private static void WriteManifest(TextWriter output, PackageManifest manifest)
+    {
+        var precision = manifest.Precision;
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"device package '{Printable(manifest.Name)}', format {PackageManifest.FormatVersion}, {ProgressText.Bytes(manifest.Bytes)}: text encoder {precision.TextEncoder.Name()}, transformer {precision.Transformer.Name()}, autoencoder {precision.Vae.Name()}"));
+        foreach (var file in manifest.Files.Where(file => file.Blocks.Count > 0))
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"  {Printable(file.Name)}: {file.Blocks.Count} blocks, the largest {ProgressText.Bytes(file.Blocks.Max(block => block.Size))}"));
+        }
+
+        foreach (var (repository, commit) in manifest.SourceRevisions)
+            output.WriteLine($"  made from {Printable(repository)} at {Printable(commit)}");
     }
 
     private static void WriteNames(TextWriter output, string label, IReadOnlyList<string> names)

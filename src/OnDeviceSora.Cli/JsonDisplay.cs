@@ -30,6 +30,12 @@ internal sealed class JsonDisplay(TextWriter output) : IGenerationDisplay
 
     public void Note(string message) => _lines.Note(message);
 
+    public void AlreadyThere(string video) => _lines.Write("result", json =>
+    {
+        json.WriteString("path", video);
+        json.WriteBoolean("alreadyThere", true);
+    });
+
     public void Failed(int exitCode, string message) => _lines.Failed(exitCode, message);
 
     public void Finished(GeneratedVideo video, WrittenVideo written, string? latents, TimeSpan elapsed) => _lines.Write("result", json =>

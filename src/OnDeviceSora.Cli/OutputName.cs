@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using OnDeviceSora.Media;
 
 namespace OnDeviceSora.Cli;
 
@@ -27,6 +28,18 @@ internal static class OutputName
     {
         string stem = Path.Combine(folder, Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(output)));
         return Free(stem, name => Path.Exists(name + LatentsExtension)) + LatentsExtension;
+    }
+
+    /// <summary>Refuses before the work what could not be written after it.</summary>
+    /// <param name="file">The file to write, of any ending.</param>
+    /// <param name="option">The option that named it.</param>
+    /// <exception cref="OutputException">Nothing can be written there.</exception>
+    public static void EnsureWritable(string file, string option)
+    {
+        if (Directory.Exists(file))
+            throw new OutputException(file, $"this is a folder; {option} needs the name of a file");
+        // Any ending is good here, so the check is that of a picture beside it.
+        VideoWriter.EnsureWritable(Path.ChangeExtension(file, ".png"));
     }
 
     /// <summary>Letters and digits of the prompt, in lower case, with one hyphen between words.</summary>

@@ -1,9 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using Spectre.Console;
 
 namespace OnDeviceSora.Cli;
 
-/// <summary>The options that <c>generate</c> and <c>decode</c> share.</summary>
+/// <summary>The options that <c>generate</c>, <c>decode</c> and <c>resume</c> share.</summary>
 internal sealed class SharedOptions
 {
     private readonly Option<string?> _output = OptionParsing.Text("--output", "FILE",
@@ -14,17 +15,32 @@ internal sealed class SharedOptions
 
     private readonly Option<int?> _threads = OptionParsing.Whole("--threads", "N", "Compute threads. Default: all. The video does not depend on it.", minimum: 1);
 
-    private readonly Option<int?> _decodeTile = OptionParsing.Whole("--decode-tile", "N",
-        "Decode pictures in tiles of N x N latent cells (8 pixels each), 8 or more: less memory, slightly different pictures. Default: whole pictures.", minimum: 8);
+    private readonly Option<int?> _decodeTile = OptionParsing.Create<int?>("--decode-tile", "N|off",
+        "Decode pictures in tiles of N x N latent cells (8 pixels each), 8 or more: less memory, slightly different pictures. Default: as the latents or the video of --like say, otherwise off (whole pictures).", ParseTile);
+
+    private readonly Option<bool> _noTextCache = new("--no-text-cache") { Description = "Neither use nor keep what the text encoder made of a prompt. Default: both, in the user's cache folder (or SORA_CACHE)." };
+
+    private readonly Option<string?> _timeline = OptionParsing.Create<string?>("--timeline", "FILE",
+        "Write when each block of the models was loaded and computed: an .html page, with the same as a Chrome trace (.json, for Perfetto) beside it; or only that .json.",
+        text => TimelineOutput.Accepts(text) ? text : throw new FormatException("a file that ends with .html or .json"));
+
+    private const int NoTile = 0;
 
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object a line on standard output: progress, notes, and the result." };
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Print errors only." };
 
-    public void AddTo(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="tiles">Whether the command may say how to decode; a generation that goes on may not.</param>
+    /// <param name="encodes">Whether the command reads prompts.</param>
+    public void AddTo(Command command, bool tiles = true, bool encodes = true)
     {
-        foreach (var option in (Option[])[_output, _model, _threads, _decodeTile, _json, _quiet])
+        foreach (var option in (Option[])[_output, _model, _threads, _timeline, _json, _quiet])
             command.Add(option);
+        if (tiles)
+            command.Add(_decodeTile);
+        if (encodes)
+            command.Add(_noTextCache);
         command.Validators.Add(result =>
         {
             if (result.GetValue(_json) && result.GetValue(_quiet))
@@ -35,13 +51,36 @@ internal sealed class SharedOptions
     /// <summary>The output that was named, if any.</summary>
     public string? Output(ParseResult parsed) => parsed.GetValue(_output);
 
-    /// <summary>The model folder to open.</summary>
-    public string Model(ParseResult parsed) => parsed.GetValue(_model) is { } named ? ModelLocator.Resolve(named) : ModelLocator.Find();
+    /// <summary>The record of blocks that was asked for, if any.</summary>
+    /// <exception cref="OutputException">It could not be written.</exception>
+    public TimelineOutput? Timeline(ParseResult parsed)
+    {
+        if (parsed.GetValue(_timeline) is not { } path)
+            return null;
+        OutputName.EnsureWritable(path, "--timeline");
+        return new TimelineOutput(path);
+    }
 
-    public PipelineOptions Pipeline(ParseResult parsed)
+    /// <summary>The model folder to open.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="saved">The folder that an interrupted generation was begun with, if any.</param>
+    public string Model(ParseResult parsed, string? saved = null) =>
+        parsed.GetValue(_model) is { } named ? ModelLocator.Resolve(named) : saved ?? ModelLocator.Find();
+
+    /// <summary>How to run.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="savedTile">The tile of a video or latents that is to be repeated, if any.</param>
+    /// <param name="encodes">Whether prompts will be read.</param>
+    public PipelineOptions Pipeline(ParseResult parsed, int? savedTile, bool encodes = true)
     {
         var defaults = new PipelineOptions();
-        return defaults with { Threads = parsed.GetValue(_threads) ?? defaults.Threads, DecodeTile = parsed.GetValue(_decodeTile) };
+        int tile = parsed.GetValue(_decodeTile) ?? savedTile ?? NoTile;
+        return defaults with
+        {
+            Threads = parsed.GetValue(_threads) ?? defaults.Threads,
+            DecodeTile = tile == NoTile ? null : tile,
+            TextEmbeddingCache = !encodes || parsed.GetValue(_noTextCache) ? null : PipelineOptions.DefaultTextEmbeddingCache,
+        };
     }
 
     /// <summary>How to show what happens.</summary>
@@ -59,4 +98,9 @@ internal sealed class SharedOptions
             ? new LiveDisplay(console, host.Output, host.Error)
             : new PlainDisplay(host.Output, host.Error);
     }
+
+    private static int? ParseTile(string text) =>
+        text == "off" ? NoTile
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int tile) && tile >= 8 ? tile
+        : throw new FormatException("a whole number, 8 or more, or off");
 }

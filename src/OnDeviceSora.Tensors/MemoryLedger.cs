@@ -6,6 +6,7 @@ public sealed class MemoryLedger
     private readonly long[] _byOwner = new long[Enum.GetValues<MemoryOwner>().Length];
     private long _current;
     private long _peak;
+    private long _workingPeak;
 
     /// <summary>Where the memory comes from.</summary>
     internal NativeAllocator Allocator { get; init; } = NativeAllocator.Aligned;
@@ -16,21 +17,41 @@ public sealed class MemoryLedger
     /// <summary>Most bytes held at one moment since creation or <see cref="ResetPeak"/>.</summary>
     public long PeakBytes => Volatile.Read(ref _peak);
 
+    /// <summary>Most bytes that tensors other than weights held at one moment since creation or <see cref="ResetWorkingPeak"/>.</summary>
+    public long PeakWorkingBytes => Volatile.Read(ref _workingPeak);
+
     /// <summary>Bytes held now for one purpose.</summary>
     public long BytesOf(MemoryOwner owner) => Volatile.Read(ref _byOwner[(int)owner]);
+
+    /// <summary>
+    /// Bytes that no tensor holds any more and that are kept for the next ones: at most 32 MiB, of all engines of the process
+    /// together. They are resident, and not part of <see cref="CurrentBytes"/>.
+    /// </summary>
+    public long KeptBytes => Allocator.KeptBytes;
+
+    /// <summary>Gives the <see cref="KeptBytes"/> back to the system.</summary>
+    public void Trim() => Allocator.Trim();
 
     /// <summary>Forgets the peak: it restarts at what is held now.</summary>
     public void ResetPeak()
     {
         // Read after the peak is forgotten: what another thread adds meanwhile is then counted by one of the two.
         Interlocked.Exchange(ref _peak, 0);
-        RaisePeak(CurrentBytes);
+        Raise(ref _peak, CurrentBytes);
+    }
+
+    /// <summary>Forgets the peak of tensors other than weights: it restarts at what they hold now.</summary>
+    public void ResetWorkingPeak()
+    {
+        Interlocked.Exchange(ref _workingPeak, 0);
+        Raise(ref _workingPeak, WorkingBytes);
     }
 
     internal void Add(MemoryOwner owner, long bytes)
     {
         Interlocked.Add(ref _byOwner[(int)owner], bytes);
-        RaisePeak(Interlocked.Add(ref _current, bytes));
+        Raise(ref _peak, Interlocked.Add(ref _current, bytes));
+        if (owner != MemoryOwner.Weights) Raise(ref _workingPeak, WorkingBytes);
     }
 
     internal void Remove(MemoryOwner owner, long bytes)
@@ -39,11 +60,13 @@ public sealed class MemoryLedger
         Interlocked.Add(ref _current, -bytes);
     }
 
-    private void RaisePeak(long now)
+    private long WorkingBytes => BytesOf(MemoryOwner.Activations) + BytesOf(MemoryOwner.Scratch);
+
+    private static void Raise(ref long peak, long now)
     {
-        for (var seen = PeakBytes; now > seen; seen = PeakBytes)
+        for (var seen = Volatile.Read(ref peak); now > seen; seen = Volatile.Read(ref peak))
         {
-            if (Interlocked.CompareExchange(ref _peak, now, seen) == seen) return;
+            if (Interlocked.CompareExchange(ref peak, now, seen) == seen) return;
         }
     }
 }

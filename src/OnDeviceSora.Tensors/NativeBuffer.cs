@@ -30,6 +30,9 @@ internal sealed unsafe class NativeBuffer : IDisposable
         }
     }
 
+    /// <summary>The bytes; a block of more than 2^31 - 1 has no span.</summary>
+    public Span<byte> Span => new(Pointer, checked((int)Bytes));
+
     public void Dispose()
     {
         Free();

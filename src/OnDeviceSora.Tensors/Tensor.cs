@@ -13,7 +13,7 @@ public sealed unsafe class Tensor : IDisposable
 
     internal Tensor(NativeBuffer buffer, Shape shape) : this(buffer, 0, shape, isView: false) { }
 
-    private Tensor(NativeBuffer buffer, long offset, Shape shape, bool isView)
+    internal Tensor(NativeBuffer buffer, long offset, Shape shape, bool isView)
     {
         _buffer = buffer;
         _offset = offset;

@@ -1,8 +1,9 @@
-using System.Diagnostics;
 using OnDeviceSora.Autoencoder;
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Media;
 using OnDeviceSora.Pipeline;
+using OnDeviceSora.Pipeline.Planning;
+using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
 using OnDeviceSora.Text;
 
@@ -19,17 +20,22 @@ public sealed class VideoPipeline : IDisposable
     private readonly PipelineOptions _options;
     private readonly SentencePieceTokenizer _tokenizer;
     private readonly string _fingerprint;
+    private readonly TextEmbeddingCache? _textCache;
+    private readonly PipelinePlanner _planner;
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private MachineSpeed? _speed;
     private bool _disposed;
 
     private VideoPipeline(ModelFolder model, PipelineOptions options)
     {
         _model = model;
-        _options = options;
+        _options = options.Memory is null ? options with { Memory = new MemoryBudget(new MachineMemory().DefaultBudget(ResidentMemory.CurrentBytes)) } : options;
         _tokenizer = SentencePieceTokenizer.Load(model.TokenizerPath);
         CheckVocabulary();
         _fingerprint = ModelFingerprint.Of(model.Path);
         _engine = new ComputeEngine(options.Threads);
+        if (options.TextEmbeddingCache is { } folder) _textCache = new TextEmbeddingCache(folder, model, _engine.VectorWidth);
+        _planner = new PipelinePlanner(_engine, model, _options, budgetIsGiven: options.Memory is not null);
     }
 
     /// <summary>The model's name and the hash of its files.</summary>
@@ -64,21 +70,29 @@ public sealed class VideoPipeline : IDisposable
     /// <exception cref="InvalidRequestException">The request cannot be honoured.</exception>
     /// <exception cref="InvalidFileException">A weight file was damaged or changed since the model was opened.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<GeneratedVideo> GenerateAsync(
-        VideoRequest request, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
+    public Task<GeneratedVideo> GenerateAsync(
+        VideoRequest request, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default) =>
+        GenerateInTurn(request, null, progress, cancellation);
+
+    /// <summary>Generates one video whose state is saved on the way; goes on with it when the checkpoint holds its state.</summary>
+    /// <param name="request">What to generate.</param>
+    /// <param name="checkpoint">Where the state is saved. The caller writes the video and then calls <see cref="GenerationCheckpoint.Finish"/>.</param>
+    /// <param name="progress">Receives a report at least once per step; may be <c>null</c>.</param>
+    /// <param name="cancellation">Stops the work within one model block.</param>
+    /// <exception cref="InvalidRequestException">The request cannot be honoured, or the checkpoint holds another unfinished generation.</exception>
+    /// <exception cref="InvalidModelException">The checkpoint's generation was begun with another model.</exception>
+    /// <exception cref="InvalidFileException">A weight file was damaged or changed since the model was opened.</exception>
+    /// <exception cref="OutputException">The state cannot be saved.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task<GeneratedVideo> GenerateAsync(
+        VideoRequest request, GenerationCheckpoint checkpoint, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var resolved = Resolve(request);
-        return await InTurn(
-            () =>
-            {
-                var reporter = new ProgressReporter(_engine.Memory, progress);
-                return Decode(Sample(resolved, reporter, cancellation), reporter, cancellation);
-            },
-            cancellation).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        return GenerateInTurn(request, checkpoint, progress, cancellation);
     }
 
     /// <summary>
-    /// Only samples: the long part of <see cref="GenerateAsync"/>, without the decoding. Save what it returns
+    /// Only samples: the long part of a generation, without the decoding. Save what it returns
     /// (<see cref="LatentsFile"/>), and no sampling is lost to what comes after.
     /// </summary>
     /// <param name="request">What to generate.</param>
@@ -87,11 +101,25 @@ public sealed class VideoPipeline : IDisposable
     /// <exception cref="InvalidRequestException">The request cannot be honoured.</exception>
     /// <exception cref="InvalidFileException">A weight file was damaged or changed since the model was opened.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<VideoLatents> SampleAsync(
-        VideoRequest request, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
+    public Task<VideoLatents> SampleAsync(
+        VideoRequest request, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default) =>
+        SampleInTurn(request, null, progress, cancellation);
+
+    /// <summary>Only samples, and saves the state on the way; goes on when the checkpoint holds the state of the same generation.</summary>
+    /// <param name="request">What to generate.</param>
+    /// <param name="checkpoint">Where the state is saved.</param>
+    /// <param name="progress">Receives a report at least once per step; may be <c>null</c>.</param>
+    /// <param name="cancellation">Stops the work within one model block.</param>
+    /// <exception cref="InvalidRequestException">The request cannot be honoured, or the checkpoint holds another unfinished generation.</exception>
+    /// <exception cref="InvalidModelException">The checkpoint's generation was begun with another model.</exception>
+    /// <exception cref="InvalidFileException">A weight file was damaged or changed since the model was opened.</exception>
+    /// <exception cref="OutputException">The state cannot be saved.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task<VideoLatents> SampleAsync(
+        VideoRequest request, GenerationCheckpoint checkpoint, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var resolved = Resolve(request);
-        return await InTurn(() => Sample(resolved, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        return SampleInTurn(request, checkpoint, progress, cancellation);
     }
 
     /// <summary>Decodes latents that were sampled before, or loaded from a file.</summary>
@@ -104,8 +132,9 @@ public sealed class VideoPipeline : IDisposable
         VideoLatents latents, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(latents);
-        var resolved = latents with { Request = Resolve(latents.Request) };
+        var resolved = latents with { Request = Complete(latents.Request) };
         CheckLatents(resolved);
+        _planner.PlanDecoding(resolved.Request);
         return await InTurn(() => Decode(resolved, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
     }
 
@@ -115,7 +144,18 @@ public sealed class VideoPipeline : IDisposable
     public VideoRequest Resolve(VideoRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return new RequestResolver(_model.Config, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes).Resolve(request);
+        var resolved = Complete(request);
+        PlanSampled(resolved);
+        return resolved;
+    }
+
+    /// <summary>What a generation will keep in memory and how long it will take. Measures the machine's speed for a moment; loads no weights.</summary>
+    /// <param name="request">What to generate.</param>
+    /// <exception cref="InvalidRequestException">The request cannot be honoured, or does not fit the memory budget; the message says what does.</exception>
+    public GenerationPlan Plan(VideoRequest request)
+    {
+        var resolved = Resolve(request);
+        return PlanSampled(resolved, _speed ??= MachineSpeed.Measure(_options.Threads, _model));
     }
 
     /// <summary>Frees the native memory of the models and the threads, once a running generation has ended.</summary>
@@ -135,15 +175,47 @@ public sealed class VideoPipeline : IDisposable
         }
     }
 
-    private VideoLatents Sample(VideoRequest request, ProgressReporter reporter, CancellationToken cancellation)
+    private VideoRequest Complete(VideoRequest request) => new RequestResolver(_model.Config).Resolve(request);
+
+    private TextStage TextStage => new(_engine, _model, _tokenizer, _options, _textCache);
+
+    private GenerationPlan PlanSampled(VideoRequest request, MachineSpeed? speed = null) =>
+        _planner.Plan(request, TextStage.Tokenize(request.Prompt).Length, speed);
+
+    private async Task<GeneratedVideo> GenerateInTurn(
+        VideoRequest request, GenerationCheckpoint? checkpoint, IProgress<GenerationProgress>? progress, CancellationToken cancellation)
     {
-        using var features = new TextStage(_engine, _model, _tokenizer).Encode(request.Prompt, reporter, cancellation);
-        return new DenoisingStage(_engine, _model).Sample(request, features, reporter, cancellation);
+        var resolved = Resolve(request);
+        return await InTurn(
+            () =>
+            {
+                var reporter = new ProgressReporter(_engine.Memory, progress);
+                return Decode(Sample(resolved, checkpoint, reporter, cancellation), reporter, cancellation);
+            },
+            cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<VideoLatents> SampleInTurn(
+        VideoRequest request, GenerationCheckpoint? checkpoint, IProgress<GenerationProgress>? progress, CancellationToken cancellation)
+    {
+        var resolved = Resolve(request);
+        return await InTurn(() => Sample(resolved, checkpoint, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
+    }
+
+    private VideoLatents Sample(VideoRequest request, GenerationCheckpoint? checkpoint, ProgressReporter reporter, CancellationToken cancellation)
+    {
+        var plan = PlanSampled(request);
+        var saving = SavedSampling.Begin(checkpoint, request, _fingerprint, _model, plan.DecodeTile);
+        if (saving.Finished() is { } latents) return latents;
+        using var features = saving.Caption(_engine, reporter) ?? TextStage.Encode(request.Prompt, plan, reporter, cancellation);
+        saving.Encoded(features, reporter);
+        return new DenoisingStage(_engine, _model, _options, plan).Sample(request, features, saving, reporter, cancellation) with { DecodeTile = plan.DecodeTile };
     }
 
     private GeneratedVideo Decode(VideoLatents latents, ProgressReporter reporter, CancellationToken cancellation)
     {
-        var frames = new DecodingStage(_engine, _model, _options.DecodeTile).Decode(latents, reporter, cancellation);
+        var plan = _planner.PlanDecoding(latents.Request);
+        var frames = new DecodingStage(_engine, _model, _options, plan).Decode(latents, reporter, cancellation);
         var sampling = latents.Sampling ?? new SamplingSummary(0, null, [], reporter.Timings);
         return new GeneratedVideo
         {
@@ -152,10 +224,11 @@ public sealed class VideoPipeline : IDisposable
             Model = _fingerprint,
             Timings = sampling.Timings.Concat(reporter.Timings).DistinctBy(stage => stage.Key).ToDictionary(),
             PeakTensorBytes = _engine.Memory.PeakBytes,
-            PeakResidentBytes = Process.GetCurrentProcess().PeakWorkingSet64,
+            PeakResidentBytes = PeakResidentMemory.Bytes,
             ExecutedSteps = sampling.ExecutedSteps,
             LeapStep = sampling.LeapStep,
             Similarities = sampling.Similarities,
+            DecodeTile = plan.DecodeTile,
             Latents = latents,
         };
     }

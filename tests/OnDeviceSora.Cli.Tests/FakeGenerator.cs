@@ -14,6 +14,9 @@ internal sealed class FakeGenerator : IVideoGenerator
     /// <summary>Called in the middle of the work.</summary>
     public Action? During { get; init; }
 
+    /// <summary>The option that it was opened with.</summary>
+    public int? DecodeTile { get; set; }
+
     public VideoRequest? Generated { get; private set; }
 
     public bool IsDisposed { get; private set; }
@@ -35,11 +38,11 @@ internal sealed class FakeGenerator : IVideoGenerator
         };
     }
 
-    public Task<VideoLatents> SampleAsync(VideoRequest request, IProgress<GenerationProgress> progress, CancellationToken cancellation)
+    public Task<VideoLatents> SampleAsync(VideoRequest request, GenerationCheckpoint? checkpoint, IProgress<GenerationProgress> progress, CancellationToken cancellation)
     {
         Generated = request;
         Sample(progress, cancellation);
-        return Task.FromResult(new VideoLatents([1, 2, 3, 4], 4, 1, 1, 1, request));
+        return Task.FromResult(new VideoLatents([1, 2, 3, 4], 4, 1, 1, 1, request) { DecodeTile = DecodeTile });
     }
 
     public Task<GeneratedVideo> DecodeAsync(VideoLatents latents, IProgress<GenerationProgress> progress, CancellationToken cancellation)
@@ -73,7 +76,7 @@ internal sealed class FakeGenerator : IVideoGenerator
         });
     }
 
-    private static GeneratedVideo Video(VideoLatents latents)
+    private GeneratedVideo Video(VideoLatents latents)
     {
         var request = latents.Request;
         return new GeneratedVideo
@@ -87,6 +90,7 @@ internal sealed class FakeGenerator : IVideoGenerator
             ExecutedSteps = 16,
             LeapStep = 15,
             Similarities = [0.5f, 0.9987f],
+            DecodeTile = DecodeTile,
             Latents = latents,
         };
     }

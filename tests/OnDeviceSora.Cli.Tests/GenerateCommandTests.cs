@@ -31,7 +31,9 @@ public sealed class GenerateCommandTests : IDisposable
             Leap = new LeapSettings.Dynamic { MinimumSteps = 4, Tolerance = 0.01f, Patience = 2 },
         }, _run.Generator.Generated);
         Assert.Equal("x", _run.OpenedModel);
-        Assert.Equal(new PipelineOptions { Threads = 2, DecodeTile = 16 }, _run.Options);
+        Assert.Equal(new PipelineOptions { Threads = 2, DecodeTile = 16, TextEmbeddingCache = PipelineOptions.DefaultTextEmbeddingCache }, _run.Options);
+        Assert.Equal(0, await _run.OnModel("generate", "x", "-o", _run["v.png"], "--no-text-cache"));
+        Assert.Null(_run.Options!.TextEmbeddingCache);
     }
 
     [Fact]
@@ -61,7 +63,7 @@ public sealed class GenerateCommandTests : IDisposable
         using var generator = new FakeGenerator();
         var request = generator.Resolve(new VideoRequest { Prompt = "[red" });
         await display.ShowAsync(async () =>
-            await generator.DecodeAsync(await generator.SampleAsync(request, display, CancellationToken.None), display, CancellationToken.None));
+            await generator.DecodeAsync(await generator.SampleAsync(request, null, display, CancellationToken.None), display, CancellationToken.None));
         Assert.Contains("denoising 16/30", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("decoding frames 3/3", error.ToString(), StringComparison.Ordinal);
     }
@@ -116,6 +118,22 @@ public sealed class GenerateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Like_decodes_in_the_same_tiles_unless_told_otherwise()
+    {
+        Assert.Equal(0, await _run.OnModel("generate", "x", "-o", _run["v.png"], "--decode-tile", "16", "--save-latents", _run["l.safetensors"]));
+        foreach (string like in (string[])["v.png", "v.json", "l.safetensors"])
+        {
+            Assert.Equal(0, await _run.OnModel("generate", "--like", _run[like], "-o", _run["w.png"]));
+            Assert.Equal(16, _run.Options!.DecodeTile);
+        }
+
+        Assert.Equal(0, await _run.OnModel("decode", _run["l.safetensors"], "-o", _run["w.png"]));
+        Assert.Equal(16, _run.Options!.DecodeTile);
+        Assert.Equal(0, await _run.OnModel("generate", "--like", _run["v.png"], "-o", _run["w.png"], "--decode-tile", "off"));
+        Assert.Null(_run.Options!.DecodeTile);
+    }
+
+    [Fact]
     public async Task A_file_without_settings_is_bad_input()
     {
         await File.WriteAllTextAsync(_run["v.mp4"], "nothing of the kind");
@@ -134,6 +152,33 @@ public sealed class GenerateCommandTests : IDisposable
         Assert.Equal(4, await _run.OnModel("generate", "x", "-o", _run["v.png"], "--save-latents", _run.Folder));
         Assert.Null(_run.Generator.Generated);
         Assert.Empty(_run.Names);
+    }
+
+    [Fact]
+    public async Task A_timeline_is_a_page_with_its_trace_beside_it_and_never_replaces_settings()
+    {
+        Assert.Equal(0, await _run.OnModel("generate", "x", "-o", _run["v.png"], "--timeline", _run["t.html"]));
+        Assert.NotNull(_run.Options!.Timeline);
+        Assert.Contains($"wrote the timeline: {_run["t.html"]}, and for ui.perfetto.dev {_run["t.json"]}", _run.Error, StringComparison.Ordinal);
+        Assert.Equal(["t.html", "t.json", "v.json", "v.png"], _run.Names);
+        using (var trace = JsonDocument.Parse(await File.ReadAllTextAsync(_run["t.json"])))
+            Assert.Equal(JsonValueKind.Array, trace.RootElement.GetProperty("traceEvents").ValueKind);
+
+        // v.json has the settings of v.png; the second run replaces its own trace.
+        foreach (string again in (string[])["v.html", "v.json"])
+            Assert.Equal(0, await _run.OnModel("generate", "x", "-o", _run["v.png"], "--timeline", _run[again]));
+        Assert.Equal(["t.html", "t.json", "v.html", "v.json", "v.png", "v.trace.json"], _run.Names);
+        Assert.Equal("x", VideoSettingsReader.Read(_run["v.json"]).Request.Prompt);
+
+        Assert.Equal(0, await _run.OnModel("generate", "x", "-o", _run["w.png"], "--timeline", _run["only.json"]));
+        Assert.False(File.Exists(_run["only.html"]));
+    }
+
+    [Fact]
+    public async Task A_timeline_that_cannot_be_written_is_refused_before_the_work()
+    {
+        Assert.Equal(4, await _run.OnModel("generate", "x", "-o", _run["v.png"], "--timeline", _run["no/such/t.html"]));
+        Assert.Null(_run.Generator.Generated);
     }
 
     [Fact]

@@ -7,10 +7,14 @@ namespace OnDeviceSora.Cli.Tests;
 internal sealed class SoraProcess : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    // Nothing is written to the home of whoever runs the tests.
+    private static readonly string Cache = Directory.CreateTempSubdirectory("sora-test-cache-").FullName;
     private readonly Process _process;
     private readonly List<string> _errors = [];
     private readonly Task<string> _output;
     private readonly Task _reading;
+
+    static SoraProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Cache, recursive: true);
 
     private SoraProcess(ProcessStartInfo start)
     {
@@ -43,6 +47,7 @@ internal sealed class SoraProcess : IDisposable
             UseShellExecute = false,
         };
         start.Environment[ModelLocator.Variable] = Model;
+        start.Environment["SORA_CACHE"] = Cache;
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
         return new SoraProcess(start);

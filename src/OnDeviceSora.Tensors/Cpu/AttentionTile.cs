@@ -44,6 +44,20 @@ internal readonly unsafe struct AttentionTile
         for (var query = first; query < end; query += TileRows) RunQueries(head, query, Math.Min(TileRows, end - query));
     }
 
+    /// <summary>Floats of scratch memory for attention to so many keys.</summary>
+    public static long ScratchFloats(MicroKernel kernel, int keys, int headSize) =>
+        KeyFloats(kernel, keys, headSize) + ValueFloats(kernel, keys, headSize) + TileFloats(kernel, headSize);
+
+    private static long KeyFloats(MicroKernel kernel, int keys, int headSize) => (long)Panels(keys, kernel.Columns) * kernel.Columns * headSize;
+
+    private static long ValueFloats(MicroKernel kernel, int keys, int headSize) => (long)Panels(headSize, kernel.Columns) * kernel.Columns * keys;
+
+    private static long TileFloats(MicroKernel kernel, int headSize)
+    {
+        var valueStride = Panels(headSize, kernel.Columns) * kernel.Columns;
+        return (long)QueryPanels * kernel.Rows * (headSize + KeyBlock + valueStride + 2) + (long)kernel.Rows * KeyBlock;
+    }
+
     private static int Panels(int count, int width) => (count + width - 1) / width;
 
     private void PackKeys(int head)
@@ -182,10 +196,8 @@ internal readonly unsafe struct AttentionTile
         public Buffers(ComputeEngine engine, int thread, in AttentionTile tile)
         {
             var (rows, headSize, kernel) = (tile.TileRows, tile._a.HeadSize, tile._kernel);
-            var keys = (long)tile._keyPanels * kernel.Columns * headSize;
-            var values = (long)tile.ValueStride * tile._keys;
-            var small = (long)rows * (headSize + KeyBlock + tile.ValueStride + 2) + (long)kernel.Rows * KeyBlock;
-            Keys = engine.Scratch.Take(thread, keys + values + small);
+            var (keys, values) = (KeyFloats(kernel, tile._keys, headSize), ValueFloats(kernel, tile._keys, headSize));
+            Keys = engine.Scratch.Take(thread, keys + values + TileFloats(kernel, headSize));
             Values = Keys + keys;
             Queries = Values + values;
             Scores = Queries + rows * headSize;

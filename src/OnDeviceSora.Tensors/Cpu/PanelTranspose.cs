@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 
 namespace OnDeviceSora.Tensors.Cpu;
 
@@ -58,23 +56,11 @@ internal static unsafe class PanelTranspose
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store4x4(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d, float* panel, int tileRows)
     {
-        var (acLow, acHigh) = (InterleaveLow(a, c), InterleaveHigh(a, c));
-        var (bdLow, bdHigh) = (InterleaveLow(b, d), InterleaveHigh(b, d));
-        InterleaveLow(acLow, bdLow).Store(panel);
-        InterleaveHigh(acLow, bdLow).Store(panel + tileRows);
-        InterleaveLow(acHigh, bdHigh).Store(panel + 2 * tileRows);
-        InterleaveHigh(acHigh, bdHigh).Store(panel + 3 * tileRows);
+        var (acLow, acHigh) = (Interleave.Low(a, c), Interleave.High(a, c));
+        var (bdLow, bdHigh) = (Interleave.Low(b, d), Interleave.High(b, d));
+        Interleave.Low(acLow, bdLow).Store(panel);
+        Interleave.High(acLow, bdLow).Store(panel + tileRows);
+        Interleave.Low(acHigh, bdHigh).Store(panel + 2 * tileRows);
+        Interleave.High(acHigh, bdHigh).Store(panel + 3 * tileRows);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> InterleaveLow(Vector128<float> a, Vector128<float> b) =>
-        Sse.IsSupported ? Sse.UnpackLow(a, b)
-        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(a, b)
-        : Vector128.Create(a[0], b[0], a[1], b[1]);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> InterleaveHigh(Vector128<float> a, Vector128<float> b) =>
-        Sse.IsSupported ? Sse.UnpackHigh(a, b)
-        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b)
-        : Vector128.Create(a[2], b[2], a[3], b[3]);
 }

@@ -24,6 +24,13 @@ public static class Attention
         });
     }
 
+    /// <summary>Bytes of scratch memory that the engine's threads take together for attention to so many keys, and keep.</summary>
+    /// <param name="engine">Where to compute.</param>
+    /// <param name="keys">Keys of a sequence.</param>
+    /// <param name="headSize">Channels of a head.</param>
+    public static long ScratchBytes(ComputeEngine engine, int keys, int headSize) =>
+        sizeof(float) * engine.Threads * AttentionTile.ScratchFloats(engine.Kernel, keys, headSize);
+
     private static void Check(AttentionArguments a)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(a.Heads);

@@ -12,7 +12,7 @@ public sealed record AttentionArguments
     /// <summary>Values, laid out like the keys.</summary>
     public required Sequences Value { get; init; }
 
-    /// <summary>Receives the result, laid out like the queries.</summary>
+    /// <summary>Receives the result, laid out like the queries; may be the queries, but must not overlap keys or values.</summary>
     public required Sequences Output { get; init; }
 
     /// <summary>Heads, side by side in each token.</summary>

@@ -25,7 +25,7 @@ public static unsafe class Convolution
         var shape = OutputShape(input.Shape, weights);
         if (!output.Shape.Equals(shape)) throw new ArgumentException($"Output {output.Shape} should be {shape}.", nameof(output));
         var patches = new PatchRows(
-            input.Pointer, (float*)weights.Zeros.Pointer, weights.InputChannels,
+            input.Pointer, weights.Zeros.Pointer, weights.InputChannels,
             (input.Shape[0], input.Shape[1], input.Shape[2]), (shape[1], shape[2]), weights.Geometry);
         BlockedProduct.Run(engine, patches, MatMul.RowsOf(output, weights.OutputChannels), weights.Matrix, output, epilogue);
         GC.KeepAlive(input);

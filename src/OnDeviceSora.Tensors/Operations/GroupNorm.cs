@@ -46,6 +46,11 @@ public static unsafe class GroupNorm
         GC.KeepAlive(output);
     }
 
+    /// <summary>Bytes of scratch memory for the norm of an item, while it runs.</summary>
+    /// <param name="positions">Positions of an item.</param>
+    /// <param name="channels">Channels.</param>
+    public static long ScratchBytes(long positions, int channels) => sizeof(float) * channels * ((positions + PositionsPerSum - 1) / PositionsPerSum + 3);
+
     /// <summary>Folds mean, variance, weight and bias of each channel into one factor and one offset.</summary>
     private static void Statistics(
         ComputeEngine engine, float* x, long positions, int channels, int groups, float epsilon, Tensor weight, Tensor bias, Tensor factors, Tensor offsets)

@@ -21,6 +21,14 @@ public static unsafe class MatMul
         GC.KeepAlive(a);
     }
 
+    /// <summary>Bytes of scratch memory that the engine's threads take together for a product of this size, and keep.</summary>
+    /// <param name="engine">Where to compute.</param>
+    /// <param name="rows">Rows of the result.</param>
+    /// <param name="columns">Columns of the result.</param>
+    /// <param name="depth">Products in each sum.</param>
+    public static long ScratchBytes(ComputeEngine engine, int rows, int columns, int depth) =>
+        sizeof(float) * engine.Threads * BlockedProduct.ScratchFloats(engine.Kernel, engine.Threads, rows, columns, depth);
+
     internal static int RowsOf(Tensor output, int columns)
     {
         if (output.Shape[-1] != columns) throw new ArgumentException($"Output {output.Shape} should have {columns} columns.", nameof(output));

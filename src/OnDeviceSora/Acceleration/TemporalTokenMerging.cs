@@ -23,7 +23,7 @@ internal sealed class TemporalTokenMerging(ComputeEngine engine, bool active)
 {
     /// <summary>Computes <c>tokens += gate * attention(x)</c>.</summary>
     /// <param name="tokens">Tokens <c>[batch, frames, positions, width]</c>, changed in place.</param>
-    /// <param name="x">What attention reads, of the same shape; may be <paramref name="tokens"/>.</param>
+    /// <param name="x">What attention reads, of the same shape; may be <paramref name="tokens"/>, if the layer leaves that as it is.</param>
     /// <param name="gate">Factors by group of rows, or <c>null</c> for 1.</param>
     /// <param name="rowsPerGate">Rows that share one row of the gate.</param>
     /// <param name="attention">The layer.</param>

@@ -8,7 +8,7 @@ namespace OnDeviceSora.Autoencoder;
 /// and the temporal model share it and differ in the layers' kernels, norms and names (specification 7.1 and 7.2).
 /// </summary>
 internal sealed record ResidualBlock(
-    GroupNormLayer Norm1, ConvolutionLayer Conv1, GroupNormLayer Norm2, ConvolutionLayer Conv2, ConvolutionLayer? Shortcut) : IDisposable
+    GroupNormLayer Norm1, ConvolutionLayer Conv1, GroupNormLayer Norm2, ConvolutionLayer Conv2, ConvolutionLayer? Shortcut) : IAutoencoderPart
 {
     /// <summary>Reads a block of the 2D model.</summary>
     public static ResidualBlock LoadSpatial(WeightLoader loader, int inputs, int outputs, int groups) => new(
@@ -26,15 +26,22 @@ internal sealed record ResidualBlock(
         TemporalLayers.Conv3(loader, "conv2", outputs, outputs, bias: false),
         inputs == outputs ? null : TemporalLayers.Conv1(loader, "conv3", inputs, outputs, bias: false));
 
-    /// <summary>Runs the block.</summary>
-    /// <param name="engine">Where to compute.</param>
-    /// <param name="x">Video <c>[frames, height, width, channels]</c>.</param>
-    /// <returns>A new tensor.</returns>
+    /// <summary>Runs the block. Norms and sums take the place of what they are made of, so that three tensors are held at most.</summary>
     public Tensor Run(ComputeEngine engine, Tensor x)
     {
-        using var first = Convolve(engine, x, Norm1, Conv1, null);
-        using var shortcut = Shortcut?.Run(engine, x);
-        return Convolve(engine, first, Norm2, Conv2, shortcut ?? x);
+        var sum = Shortcut is null ? x : Shortcut.Run(engine, x);
+        try
+        {
+            using var hidden = RunFirst(engine, x);
+            Norm2.RunInPlace(engine, hidden, silu: true);
+            Conv2.AddTo(engine, hidden, sum);
+            return sum;
+        }
+        catch
+        {
+            if (Shortcut is not null) sum.Dispose();
+            throw;
+        }
     }
 
     public void Dispose()
@@ -46,9 +53,11 @@ internal sealed record ResidualBlock(
         Shortcut?.Dispose();
     }
 
-    private static Tensor Convolve(ComputeEngine engine, Tensor x, GroupNormLayer norm, ConvolutionLayer convolution, Tensor? residual)
+    private Tensor RunFirst(ComputeEngine engine, Tensor x)
     {
-        using var normed = norm.Run(engine, x, silu: true);
-        return convolution.Run(engine, normed, residual);
+        // Without a shortcut the input is still to be added.
+        using var normed = Shortcut is null ? Norm1.Run(engine, x, silu: true) : null;
+        if (normed is null) Norm1.RunInPlace(engine, x, silu: true);
+        return Conv1.Run(engine, normed ?? x);
     }
 }

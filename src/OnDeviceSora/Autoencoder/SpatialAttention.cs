@@ -4,7 +4,7 @@ using OnDeviceSora.Tensors;
 namespace OnDeviceSora.Autoencoder;
 
 /// <summary>Self attention among the positions of one picture, with a single head as wide as the channels (specification 7.2).</summary>
-internal sealed record SpatialAttention(GroupNormLayer Norm, Linear Query, Linear Key, Linear Value, Linear Output) : IDisposable
+internal sealed record SpatialAttention(GroupNormLayer Norm, Linear Query, Linear Key, Linear Value, Linear Output) : IAutoencoderPart
 {
     /// <summary>Reads the layer; <paramref name="loader"/> stands at <c>attentions.0.</c>.</summary>
     public static SpatialAttention Load(WeightLoader loader, int channels, int groups) => new(
@@ -14,8 +14,8 @@ internal sealed record SpatialAttention(GroupNormLayer Norm, Linear Query, Linea
         loader.Linear("to_v", channels, channels),
         loader.Linear("to_out.0", channels, channels));
 
-    /// <summary>Adds the attention to <paramref name="x"/>, <c>[frames, height, width, channels]</c>, in place.</summary>
-    public void Run(ComputeEngine engine, Tensor x)
+    /// <summary>The input plus its attention, in its place.</summary>
+    public Tensor Run(ComputeEngine engine, Tensor x)
     {
         var (frames, positions, channels) = (x.Shape[0], x.Shape[1] * x.Shape[2], x.Shape[3]);
         using var normed = Norm.Run(engine, x, silu: false);
@@ -34,6 +34,7 @@ internal sealed record SpatialAttention(GroupNormLayer Norm, Linear Query, Linea
             Scale = 1 / MathF.Sqrt(channels),
         });
         Output.Run(engine, normed, x, new Epilogue { Residual = x });
+        return x;
     }
 
     public void Dispose()

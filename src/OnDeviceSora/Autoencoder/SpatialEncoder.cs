@@ -1,75 +1,43 @@
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Layers;
+using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Autoencoder;
 
-/// <summary>The encoder of the 2D autoencoder: pictures to the posterior of their latents (specification 7.2).</summary>
-internal sealed class SpatialEncoder : IDisposable
+/// <summary>
+/// The encoder of the 2D autoencoder: pictures <c>[frames, height, width, 3]</c> of -1 to 1 to the posterior of their latents,
+/// mean and log-variance side by side, <c>[frames, height / 8, width / 8, 2 x latent channels]</c> (specification 7.2).
+/// </summary>
+internal static class SpatialEncoder
 {
-    private readonly ComputeEngine _engine;
-    private readonly ConvolutionLayer _convIn;
-    private readonly IReadOnlyList<(IReadOnlyList<ResidualBlock> Blocks, ConvolutionLayer? Downsampler)> _stages;
-    private readonly SpatialMiddle _middle;
-    private readonly GroupNormLayer _normOut;
-    private readonly ConvolutionLayer _convOut;
-    private readonly ConvolutionLayer _quantConv;
+    private const string Root = "spatial_vae.module.encoder";
 
-    /// <summary>Reads the encoder; <paramref name="loader"/> stands at <c>spatial_vae.module.</c>.</summary>
-    public SpatialEncoder(WeightLoader loader, SpatialVaeConfig config)
-    {
-        _engine = loader.Engine;
-        var (encoder, groups, channels, moments) = (loader.Within("encoder"), config.NormNumGroups, config.BlockOutChannels, 2 * config.LatentChannels);
-        _convIn = SpatialLayers.Conv3x3(encoder, "conv_in", 3, channels[0]);
-        _stages = [.. Enumerable.Range(0, channels.Length).Select(i => LoadStage(encoder.Within($"down_blocks.{i}"), config, i))];
-        _middle = SpatialMiddle.Load(encoder.Within("mid_block"), channels[^1], groups);
-        _normOut = SpatialLayers.Norm(encoder, "conv_norm_out", channels[^1], groups);
-        _convOut = SpatialLayers.Conv3x3(encoder, "conv_out", channels[^1], moments);
-        _quantConv = SpatialLayers.Conv1x1(loader, "quant_conv", moments, moments);
-    }
+    /// <summary>Opens the encoder of an autoencoder's checkpoint.</summary>
+    public static PartSequence Load(ComputeEngine engine, Checkpoint checkpoint, SpatialVaeConfig config, StreamingSettings streaming) =>
+        new(engine, checkpoint, ModelBlocks.SpatialEncoder(config), Parts(config), streaming);
 
-    /// <summary>Encodes pictures.</summary>
-    /// <param name="pictures">Pictures <c>[frames, height, width, 3]</c>, -1 to 1.</param>
-    /// <param name="cancellation">Looked at between the parts.</param>
-    /// <returns>Mean and log-variance side by side, <c>[frames, height / 8, width / 8, 2 x latent channels]</c>.</returns>
-    public Tensor Run(Tensor pictures, CancellationToken cancellation)
+    private static IEnumerable<(string, Func<WeightLoader, IAutoencoderPart>)> Parts(SpatialVaeConfig config)
     {
-        using var x = new RunningTensor(_convIn.Run(_engine, pictures));
-        foreach (var (blocks, downsampler) in _stages)
+        var (channels, groups, moments) = (config.BlockOutChannels, config.NormNumGroups, 2 * config.LatentChannels);
+        yield return ($"{Root}.in", loader => new ConvolutionChain(SpatialLayers.Conv3x3(loader.Within(Root), "conv_in", 3, channels[0])));
+        for (var stage = 0; stage < channels.Length; stage++)
         {
-            foreach (var block in blocks)
+            var outputs = channels[stage];
+            for (var j = 0; j < config.LayersPerBlock; j++)
             {
-                cancellation.ThrowIfCancellationRequested();
-                x.Pass(input => block.Run(_engine, input));
+                var inputs = stage > 0 && j == 0 ? channels[stage - 1] : outputs;
+                yield return SpatialLayers.Residual($"{Root}.down_blocks.{stage}.resnets.{j}", inputs, outputs, groups);
             }
-            if (downsampler is not null) x.Pass(input => downsampler.Run(_engine, input));
+            if (stage == channels.Length - 1) break;
+            var name = $"{Root}.down_blocks.{stage}.downsamplers.0";
+            yield return (name, loader => new ConvolutionChain(SpatialLayers.Downsampler(loader.Within(name), "conv", outputs)));
         }
-        x.Pass(end => _middle.Run(_engine, end));
-        x.Pass(end => _normOut.Run(_engine, end, silu: true));
-        x.Pass(end => _convOut.Run(_engine, end));
-        return _quantConv.Run(_engine, x.Value);
-    }
-
-    public void Dispose()
-    {
-        _convIn.Dispose();
-        foreach (var (blocks, downsampler) in _stages)
-        {
-            foreach (var block in blocks) block.Dispose();
-            downsampler?.Dispose();
-        }
-        _middle.Dispose();
-        _normOut.Dispose();
-        _convOut.Dispose();
-        _quantConv.Dispose();
-    }
-
-    private static (IReadOnlyList<ResidualBlock>, ConvolutionLayer?) LoadStage(WeightLoader loader, SpatialVaeConfig config, int stage)
-    {
-        var channels = config.BlockOutChannels;
-        var (inputs, outputs) = (channels[Math.Max(0, stage - 1)], channels[stage]);
-        var blocks = Enumerable.Range(0, config.LayersPerBlock)
-            .Select(j => ResidualBlock.LoadSpatial(loader.Within($"resnets.{j}"), j == 0 ? inputs : outputs, outputs, config.NormNumGroups));
-        return ([.. blocks], stage == channels.Length - 1 ? null : SpatialLayers.Downsampler(loader, "downsamplers.0.conv", outputs));
+        foreach (var part in SpatialLayers.Middle(Root, channels[^1], groups)) yield return part;
+        yield return ($"{Root}.out", loader => new ExitLayers(
+            SpatialLayers.Norm(loader.Within(Root), "conv_norm_out", channels[^1], groups),
+            new ConvolutionChain(
+                SpatialLayers.Conv3x3(loader.Within(Root), "conv_out", channels[^1], moments),
+                SpatialLayers.Conv1x1(loader.Within("spatial_vae.module"), "quant_conv", moments, moments))));
     }
 }

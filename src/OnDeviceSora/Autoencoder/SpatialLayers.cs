@@ -26,4 +26,17 @@ internal static class SpatialLayers
     /// <summary>A group norm with statistics of its own for each picture.</summary>
     public static GroupNormLayer Norm(WeightLoader loader, string name, int channels, int groups) =>
         loader.GroupNorm(name, channels, groups, Epsilon, byFrame: true);
+
+    /// <summary>A residual block as a part of its model.</summary>
+    public static (string Name, Func<WeightLoader, IAutoencoderPart> Load) Residual(string name, int inputs, int outputs, int groups) =>
+        (name, loader => ResidualBlock.LoadSpatial(loader.Within(name), inputs, outputs, groups));
+
+    /// <summary>The middle of encoder and decoder: residual block, attention, residual block.</summary>
+    public static IEnumerable<(string Name, Func<WeightLoader, IAutoencoderPart> Load)> Middle(string root, int channels, int groups)
+    {
+        var attention = $"{root}.mid_block.attentions.0";
+        yield return Residual($"{root}.mid_block.resnets.0", channels, channels, groups);
+        yield return (attention, loader => SpatialAttention.Load(loader.Within(attention), channels, groups));
+        yield return Residual($"{root}.mid_block.resnets.1", channels, channels, groups);
+    }
 }

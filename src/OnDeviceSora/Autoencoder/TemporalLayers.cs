@@ -25,4 +25,8 @@ internal static class TemporalLayers
     /// <summary>A group norm with statistics over all frames.</summary>
     public static GroupNormLayer Norm(WeightLoader loader, string name, int channels, int groups) =>
         loader.GroupNorm(name, channels, groups, Epsilon, byFrame: false);
+
+    /// <summary>A residual block as a part of its model.</summary>
+    public static (string Name, Func<WeightLoader, IAutoencoderPart> Load) Residual(string name, int inputs, int outputs, int groups) =>
+        (name, loader => ResidualBlock.LoadTemporal(loader.Within(name), inputs, outputs, groups));
 }

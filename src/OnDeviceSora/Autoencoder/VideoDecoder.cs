@@ -1,40 +1,43 @@
 using OnDeviceSora.Checkpoints;
-using OnDeviceSora.Layers;
+using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Autoencoder;
 
 /// <summary>
 /// Open-Sora's video autoencoder, decoding: the temporal model a micro-frame chunk at a time, then the 2D model a picture at
-/// a time, so that memory does not grow with length (specification 7; reference <c>OpenSoraVAE_V1_2</c>).
+/// a time, so that memory hardly grows with length (specification 7; reference <c>OpenSoraVAE_V1_2</c>). The temporal model's
+/// weights are gone before those of the 2D model come.
 /// </summary>
-internal sealed class VideoDecoder : IDisposable
+internal sealed class VideoDecoder
 {
     private readonly ComputeEngine _engine;
+    private readonly Checkpoint _checkpoint;
     private readonly VaeConfig _config;
     private readonly LatentScaling _scaling;
-    private readonly TemporalDecoder _temporal;
-    private readonly SpatialDecoder _spatial;
+    private readonly StreamingSettings _streaming;
     private readonly PictureTiles? _tiles;
 
-    private VideoDecoder(WeightLoader loader, VaeConfig config, LatentScaling scaling, int? tile)
+    private VideoDecoder(ComputeEngine engine, Checkpoint checkpoint, VaeConfig config, int? tile, StreamingSettings streaming)
     {
-        _engine = loader.Engine;
+        _engine = engine;
+        _checkpoint = checkpoint;
         _config = config;
-        _scaling = scaling;
-        _temporal = new TemporalDecoder(loader.Within("temporal_vae"), config.Temporal);
-        _spatial = new SpatialDecoder(loader.Within("spatial_vae.module"), config.Spatial);
-        _tiles = tile is { } side ? new PictureTiles(_engine, side, config.Spatial.Factor) : null;
+        _scaling = LatentScaling.Load(checkpoint, config);
+        _streaming = streaming;
+        _tiles = tile is { } side ? new PictureTiles(engine, side, config.Spatial.Factor) : null;
     }
 
-    /// <summary>Reads the decoder from a checkpoint with the published names.</summary>
+    /// <summary>Opens the decoder of a checkpoint with the published names.</summary>
     /// <param name="engine">The engine that will compute.</param>
-    /// <param name="checkpoint">The weights.</param>
+    /// <param name="checkpoint">The weights; stays open as long as the decoder is used.</param>
     /// <param name="config">Their sizes.</param>
     /// <param name="tile">Side of the tiles in which pictures are decoded, in latent cells; <c>null</c> for whole pictures.</param>
+    /// <param name="streaming">How its parts come into memory; <c>null</c> to keep all once they are loaded.</param>
     /// <exception cref="InvalidModelException">A tensor is missing or has another shape.</exception>
-    public static VideoDecoder Load(ComputeEngine engine, Checkpoint checkpoint, VaeConfig config, int? tile = null) =>
-        new(new WeightLoader(engine, checkpoint), config, LatentScaling.Load(checkpoint, config), tile);
+    public static VideoDecoder Load(
+        ComputeEngine engine, Checkpoint checkpoint, VaeConfig config, int? tile = null, StreamingSettings? streaming = null) =>
+        new(engine, checkpoint, config, tile, streaming ?? StreamingSettings.AllResident);
 
     /// <summary>Decodes a video and hands over its frames one by one.</summary>
     /// <param name="latents">Normalised latents <c>[channels, T, h, w]</c>, T being that of <see cref="LatentSize"/>.</param>
@@ -45,35 +48,40 @@ internal sealed class VideoDecoder : IDisposable
     {
         var expected = LatentSize.Of(_config, frames, 0, 0).Frames;
         if (latents.Shape[1] != expected) throw new ArgumentException($"{frames} frames need {expected} latent frames; there are {latents.Shape[1]}.", nameof(latents));
+        using var pictures = _engine.Allocate(frames, latents.Shape[2], latents.Shape[3], latents.Shape[0]);
+        DecodeTime(latents, pictures, cancellation);
+        DecodePictures(pictures, onFrame, cancellation);
+    }
+
+    /// <summary>The temporal model: the 2D model's latents <c>[frames, h, w, channels]</c>.</summary>
+    private void DecodeTime(Tensor latents, Tensor pictures, CancellationToken cancellation)
+    {
+        var chunks = (latents.Shape[1] + _config.MicroLatentFrames - 1) / _config.MicroLatentFrames;
+        using var temporal = TemporalDecoder.Load(_engine, _checkpoint, _config.Temporal, _streaming with { ExpectedPasses = chunks });
         var done = 0;
-        for (var first = 0; first < expected; first += _config.MicroLatentFrames)
+        for (var first = 0; first < latents.Shape[1]; first += _config.MicroLatentFrames)
         {
-            var count = Math.Min(_config.MicroLatentFrames, expected - first);
-            var wanted = Math.Min(_config.MicroFrameSize, frames - done);
-            using var pictures = DecodeChunk(latents, first, count, wanted, cancellation);
-            for (var i = 0; i < pictures.Shape[0]; i++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                using var picture = DecodePicture(pictures.Slice(i, 1), cancellation);
-                onFrame(done++, picture.Reshape(picture.Shape[1], picture.Shape[2], picture.Shape[3]));
-            }
+            using var chunk = Denormalise(latents, first, Math.Min(_config.MicroLatentFrames, latents.Shape[1] - first));
+            using var decoded = temporal.Run(chunk, Math.Min(_config.MicroFrameSize, pictures.Shape[0] - done), cancellation);
+            foreach (ref var value in decoded.Span) value /= _scaling.Spatial;
+            pictures.Slice(done, decoded.Shape[0]).CopyFrom(decoded);
+            done += decoded.Shape[0];
         }
     }
 
-    public void Dispose()
+    private void DecodePictures(Tensor pictures, Action<int, Tensor> onFrame, CancellationToken cancellation)
     {
-        _temporal.Dispose();
-        _spatial.Dispose();
+        using var spatial = SpatialDecoder.Load(_engine, _checkpoint, _config.Spatial, _streaming with { ExpectedPasses = PassesFor(pictures) });
+        for (var i = 0; i < pictures.Shape[0]; i++)
+        {
+            var latents = pictures.Slice(i, 1);
+            using var picture = _tiles is null ? spatial.Run(latents, cancellation) : _tiles.Decode(latents, tile => spatial.Run(tile, cancellation));
+            onFrame(i, picture.Reshape(picture.Shape[1], picture.Shape[2], picture.Shape[3]));
+        }
     }
 
-    /// <summary>One chunk through the temporal model: the 2D model's latents <c>[frames, h, w, channels]</c>.</summary>
-    private Tensor DecodeChunk(Tensor latents, int first, int count, int frames, CancellationToken cancellation)
-    {
-        using var chunk = Denormalise(latents, first, count);
-        var pictures = _temporal.Run(chunk, frames, cancellation);
-        foreach (ref var value in pictures.Span) value /= _scaling.Spatial;
-        return pictures;
-    }
+    /// <summary>Tiles make more passes than there are pictures; how many more is not worth knowing.</summary>
+    private int PassesFor(Tensor pictures) => _tiles is null ? pictures.Shape[0] : int.MaxValue;
 
     /// <summary>Some latent frames, scaled back, channels-last.</summary>
     private Tensor Denormalise(Tensor latents, int first, int count)
@@ -93,7 +101,4 @@ internal sealed class VideoDecoder : IDisposable
         }
         return chunk;
     }
-
-    private Tensor DecodePicture(Tensor latents, CancellationToken cancellation) =>
-        _tiles is null ? _spatial.Run(latents, cancellation) : _tiles.Decode(latents, tile => _spatial.Run(tile, cancellation));
 }

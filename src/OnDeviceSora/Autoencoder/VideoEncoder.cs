@@ -1,5 +1,5 @@
 using OnDeviceSora.Checkpoints;
-using OnDeviceSora.Layers;
+using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Autoencoder;
@@ -10,22 +10,26 @@ internal sealed class VideoEncoder : IDisposable
     private readonly ComputeEngine _engine;
     private readonly VaeConfig _config;
     private readonly LatentScaling _scaling;
-    private readonly SpatialEncoder _spatial;
+    private readonly PartSequence _spatial;
     private readonly TemporalEncoder _temporal;
 
-    private VideoEncoder(WeightLoader loader, VaeConfig config, LatentScaling scaling)
+    private VideoEncoder(ComputeEngine engine, Checkpoint checkpoint, VaeConfig config, StreamingSettings streaming)
     {
-        _engine = loader.Engine;
+        _engine = engine;
         _config = config;
-        _scaling = scaling;
-        _spatial = new SpatialEncoder(loader.Within("spatial_vae.module"), config.Spatial);
-        _temporal = new TemporalEncoder(loader.Within("temporal_vae"), config.Temporal);
+        _scaling = LatentScaling.Load(checkpoint, config);
+        _spatial = SpatialEncoder.Load(engine, checkpoint, config.Spatial, streaming);
+        _temporal = TemporalEncoder.Load(engine, checkpoint, config.Temporal, streaming);
     }
 
-    /// <summary>Reads the encoder from a checkpoint with the published names.</summary>
+    /// <summary>Opens the encoder of a checkpoint with the published names.</summary>
+    /// <param name="engine">Where to compute.</param>
+    /// <param name="checkpoint">The weights; stays open as long as the encoder.</param>
+    /// <param name="config">Their sizes.</param>
+    /// <param name="streaming">How its parts come into memory; <c>null</c> to keep all once they are loaded.</param>
     /// <exception cref="InvalidModelException">A tensor is missing or has another shape.</exception>
-    public static VideoEncoder Load(ComputeEngine engine, Checkpoint checkpoint, VaeConfig config) =>
-        new(new WeightLoader(engine, checkpoint), config, LatentScaling.Load(checkpoint, config));
+    public static VideoEncoder Load(ComputeEngine engine, Checkpoint checkpoint, VaeConfig config, StreamingSettings? streaming = null) =>
+        new(engine, checkpoint, config, streaming ?? StreamingSettings.AllResident);
 
     /// <summary>Encodes a video.</summary>
     /// <param name="video">Frames <c>[frames, height, width, 3]</c>, -1 to 1; height and width multiples of the factor (8).</param>

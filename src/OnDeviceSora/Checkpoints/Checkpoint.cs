@@ -50,14 +50,33 @@ internal sealed class Checkpoint : IDisposable
     /// <exception cref="InvalidFileException">The file changed since it was opened, or the element type cannot be converted.</exception>
     public void Read(string name, ReadOnlySpan<int> expectedShape, Span<float> destination)
     {
-        var (file, tensor) = Entry(name);
-        if (!HasShape(tensor, expectedShape))
-        {
-            throw new InvalidModelException(tensor.File,
-                $"tensor {Describe.Quote(tensor.Name)} has the shape {tensor.ShapeText}; the model's configuration needs {Describe.Shape(expectedShape)}");
-        }
+        var (_, tensor) = Entry(name);
+        RequireShape(tensor, expectedShape);
+        ReadElements(name, 0, destination);
+    }
 
-        file.ReadAsFloat32(tensor, destination);
+    /// <summary>Reads a run of a tensor's elements as single precision. Quantised weights are multiplied with their scales.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="firstElement">Where the run begins, counted row-major.</param>
+    /// <param name="destination">Receives the elements; must not reach beyond the tensor.</param>
+    /// <exception cref="InvalidModelException">There is no such tensor, or it is quantised and its scales are missing.</exception>
+    /// <exception cref="InvalidFileException">The file changed since it was opened, or the element type cannot be converted.</exception>
+    public void ReadElements(string name, long firstElement, Span<float> destination)
+    {
+        var (file, tensor) = Entry(name);
+        if (tensor.ElementType == ElementType.I8)
+            new QuantisedWeight(this, name).Read(firstElement, destination);
+        else
+            file.ReadAsFloat32(tensor, firstElement, destination);
+    }
+
+    /// <summary>The tensor of this name, if it has the shape the model needs.</summary>
+    /// <exception cref="InvalidModelException">There is none, or it has another shape.</exception>
+    public TensorInfo Find(string name, ReadOnlySpan<int> expectedShape)
+    {
+        var tensor = Entry(name).Tensor;
+        RequireShape(tensor, expectedShape);
+        return tensor;
     }
 
     /// <summary>Reads part of a tensor as it is stored.</summary>
@@ -71,6 +90,13 @@ internal sealed class Checkpoint : IDisposable
         var (file, tensor) = Entry(name);
         file.ReadBytes(tensor, offset, destination);
     }
+
+    /// <summary>Reads a stretch of a file past the page cache; see <see cref="SafetensorsFile.ReadDirect"/>.</summary>
+    /// <param name="tensor">A tensor of the file that is meant.</param>
+    /// <param name="offset">An aligned position in the file.</param>
+    /// <param name="destination">An aligned address, an aligned length.</param>
+    public int ReadDirect(TensorInfo tensor, long offset, Span<byte> destination) =>
+        _files.First(file => file.Path == tensor.File).ReadDirect(offset, destination);
 
     /// <summary>Closes the files.</summary>
     public void Dispose()
@@ -151,6 +177,13 @@ internal sealed class Checkpoint : IDisposable
         _tensors.TryGetValue(name, out var entry)
             ? entry
             : throw new InvalidModelException(Path, $"tensor {Describe.Quote(name)} is missing; the checkpoint holds {_tensors.Count} others");
+
+    private static void RequireShape(TensorInfo tensor, ReadOnlySpan<int> expected)
+    {
+        if (HasShape(tensor, expected)) return;
+        throw new InvalidModelException(tensor.File,
+            $"tensor {Describe.Quote(tensor.Name)} has the shape {tensor.ShapeText}; the model's configuration needs {Describe.Shape(expected)}");
+    }
 
     private static bool HasShape(TensorInfo tensor, ReadOnlySpan<int> expected)
     {

@@ -28,8 +28,10 @@ public sealed record CheckpointFit(
             known.Add(tensor.Name);
             if (checkpoint.Contains(tensor.Name))
             {
-                if (Problem(checkpoint.Find(tensor.Name), tensor) is { } problem)
+                if (Problem(checkpoint, tensor) is { } problem)
                     mismatched.Add(new TensorMismatch(tensor.Name, problem));
+                if (checkpoint.Find(tensor.Name).ElementType == ElementType.I8)
+                    known.Add(PackageTensors.ScaleName(tensor.Name));
             }
             else if (!tensor.IsOptional)
             {
@@ -37,7 +39,7 @@ public sealed record CheckpointFit(
             }
         }
 
-        var unexpected = checkpoint.Names.Where(n => !known.Contains(n)).Order(StringComparer.Ordinal).ToList();
+        var unexpected = checkpoint.Names.Where(n => !known.Contains(n) && !PackageTensors.IsPadding(n)).Order(StringComparer.Ordinal).ToList();
         return new CheckpointFit(missing, mismatched, unexpected);
     }
 
@@ -57,10 +59,12 @@ public sealed record CheckpointFit(
         throw new InvalidModelException(path, $"the {model} is incomplete: {string.Join("; ", problems)}");
     }
 
-    private static string? Problem(TensorInfo found, ExpectedTensor expected)
+    private static string? Problem(Checkpoint checkpoint, ExpectedTensor expected)
     {
+        var found = checkpoint.Find(expected.Name);
         if (!found.Shape.AsSpan().SequenceEqual(expected.Shape))
             return $"has the shape {found.ShapeText}, {Describe.Shape(expected.Shape)} is needed";
+        if (found.ElementType == ElementType.I8 && PackageTensors.IsConverted(expected)) return QuantisedWeight.Problem(checkpoint, expected);
         return FloatConversion.Supports(found.ElementType)
             ? null
             : $"is {found.ElementType.Name()}; F32, F16, BF16 or F64 is needed";

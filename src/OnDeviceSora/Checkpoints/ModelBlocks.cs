@@ -24,14 +24,14 @@ internal static class ModelBlocks
         .. Enumerable.Range(0, config.Depth).SelectMany(i => new[] { Prefixed($"spatial_blocks.{i}"), Prefixed($"temporal_blocks.{i}") }),
     ];
 
-    /// <summary>The video autoencoder: its scaling, both decoders part by part, both encoders whole.</summary>
+    /// <summary>The video autoencoder: its scaling, then its four models part by part.</summary>
     public static IReadOnlyList<ModelBlock> Vae(VaeConfig config) =>
     [
         new(Ends, "scale", "shift"),
         .. TemporalDecoder(config.Temporal),
         .. SpatialDecoder(config.Spatial),
-        new("spatial_vae.module.encoder", "spatial_vae.module.encoder.", "spatial_vae.module.quant_conv."),
-        new("temporal_vae.encoder", "temporal_vae.encoder.", "temporal_vae.quant_conv."),
+        .. SpatialEncoder(config.Spatial),
+        .. TemporalEncoder(config.Temporal),
     ];
 
     /// <summary>The parts of the temporal decoder: an entrance, residual blocks and upsamplers, an exit (specification 7.1).</summary>
@@ -53,9 +53,7 @@ internal static class ModelBlocks
     {
         const string root = "spatial_vae.module.decoder";
         yield return new($"{root}.in", "spatial_vae.module.post_quant_conv.", $"{root}.conv_in.");
-        yield return Prefixed($"{root}.mid_block.resnets.0");
-        yield return Prefixed($"{root}.mid_block.attentions.0");
-        yield return Prefixed($"{root}.mid_block.resnets.1");
+        foreach (var block in Middle(root)) yield return block;
         for (var stage = 0; stage < config.BlockOutChannels.Length; stage++)
         {
             for (var j = 0; j <= config.LayersPerBlock; j++) yield return Prefixed($"{root}.up_blocks.{stage}.resnets.{j}");
@@ -63,6 +61,38 @@ internal static class ModelBlocks
         }
         yield return new($"{root}.out", $"{root}.conv_norm_out.", $"{root}.conv_out.");
     }
+
+    /// <summary>The parts of the 2D encoder (specification 7.2).</summary>
+    public static IEnumerable<ModelBlock> SpatialEncoder(SpatialVaeConfig config)
+    {
+        const string root = "spatial_vae.module.encoder";
+        yield return new($"{root}.in", $"{root}.conv_in.");
+        for (var stage = 0; stage < config.BlockOutChannels.Length; stage++)
+        {
+            for (var j = 0; j < config.LayersPerBlock; j++) yield return Prefixed($"{root}.down_blocks.{stage}.resnets.{j}");
+            if (stage < config.BlockOutChannels.Length - 1) yield return Prefixed($"{root}.down_blocks.{stage}.downsamplers.0");
+        }
+        foreach (var block in Middle(root)) yield return block;
+        yield return new($"{root}.out", $"{root}.conv_norm_out.", $"{root}.conv_out.", "spatial_vae.module.quant_conv.");
+    }
+
+    /// <summary>The parts of the temporal encoder (specification 7.1).</summary>
+    public static IEnumerable<ModelBlock> TemporalEncoder(TemporalVaeConfig config)
+    {
+        const string root = "temporal_vae.encoder";
+        var last = config.ChannelMultipliers.Length - 1;
+        yield return new($"{root}.in", $"{root}.conv_in.");
+        for (var stage = 0; stage <= last; stage++)
+        {
+            for (var j = 0; j < config.NumResBlocks; j++) yield return Prefixed($"{root}.block_res_blocks.{stage}.{j}");
+            if (stage < last && config.TemporalDownsample[stage]) yield return Prefixed($"{root}.conv_blocks.{stage}");
+        }
+        for (var j = 0; j < config.NumResBlocks; j++) yield return Prefixed($"{root}.res_blocks.{j}");
+        yield return new($"{root}.out", $"{root}.norm1.", $"{root}.conv2.", "temporal_vae.quant_conv.");
+    }
+
+    private static IEnumerable<ModelBlock> Middle(string root) =>
+        [Prefixed($"{root}.mid_block.resnets.0"), Prefixed($"{root}.mid_block.attentions.0"), Prefixed($"{root}.mid_block.resnets.1")];
 
     /// <summary>The tensors of each block, in reading order.</summary>
     /// <param name="blocks">The model's blocks.</param>

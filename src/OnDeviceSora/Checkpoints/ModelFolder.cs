@@ -2,7 +2,8 @@ namespace OnDeviceSora.Checkpoints;
 
 /// <summary>
 /// An open model folder: <c>config.json</c>, <c>spiece.model</c>, and the weights of the three models, each
-/// <c>NAME.safetensors</c>, <c>NAME.safetensors.index.json</c> with its shards, or a folder <c>NAME</c> with either.
+/// <c>NAME.safetensors</c>, <c>NAME.safetensors.index.json</c> with its shards, or a folder <c>NAME</c> with either. A device
+/// package is a model folder too, with a manifest.
 /// </summary>
 internal sealed class ModelFolder : IDisposable
 {
@@ -18,14 +19,18 @@ internal sealed class ModelFolder : IDisposable
     /// <summary>What the autoencoder's weights are called.</summary>
     public const string VaeName = "vae";
 
-    private ModelFolder(string path, ModelConfig config, string tokenizer, Checkpoint textEncoder, Checkpoint transformer, Checkpoint vae) =>
-        (Path, Config, TokenizerPath, TextEncoder, Transformer, Vae) = (path, config, tokenizer, textEncoder, transformer, vae);
+    private ModelFolder(
+        string path, ModelConfig config, PackageManifest? manifest, string tokenizer, Checkpoint textEncoder, Checkpoint transformer, Checkpoint vae) =>
+        (Path, Config, Manifest, TokenizerPath, TextEncoder, Transformer, Vae) = (path, config, manifest, tokenizer, textEncoder, transformer, vae);
 
     /// <summary>The folder.</summary>
     public string Path { get; }
 
     /// <summary>The configuration.</summary>
     public ModelConfig Config { get; }
+
+    /// <summary>The manifest when the folder is a device package; <c>null</c> when it is a plain model folder.</summary>
+    public PackageManifest? Manifest { get; }
 
     /// <summary>The tokenizer's file; not yet opened.</summary>
     public string TokenizerPath { get; }
@@ -46,6 +51,8 @@ internal sealed class ModelFolder : IDisposable
     public static ModelFolder Open(string folder)
     {
         RequireParts(folder);
+        var manifest = PackageManifest.Find(folder);
+        manifest?.RequireSizes(folder);
         var config = ModelConfig.Load(System.IO.Path.Combine(folder, ModelConfig.FileName));
         var opened = new List<Checkpoint>();
         try
@@ -53,7 +60,7 @@ internal sealed class ModelFolder : IDisposable
             var textEncoder = OpenPart(TextEncoderName, TensorAliases.T5, TensorNames.T5(config.TextEncoder));
             var transformer = OpenPart(TransformerName, TensorAliases.None, TensorNames.STDiT3(config.Transformer));
             var vae = OpenPart(VaeName, TensorAliases.Vae, TensorNames.Vae(config.Vae));
-            return new ModelFolder(folder, config, System.IO.Path.Combine(folder, TokenizerFileName), textEncoder, transformer, vae);
+            return new ModelFolder(folder, config, manifest, System.IO.Path.Combine(folder, TokenizerFileName), textEncoder, transformer, vae);
         }
         catch
         {

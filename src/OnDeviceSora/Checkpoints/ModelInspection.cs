@@ -7,8 +7,9 @@ namespace OnDeviceSora.Checkpoints;
 /// <param name="IsModelFolder">Whether it is (or is meant to be) a whole model folder.</param>
 /// <param name="MissingParts">Parts a model folder lacks, by file name; empty for a single checkpoint.</param>
 /// <param name="Checkpoints">The checkpoints that are there.</param>
+/// <param name="Manifest">The manifest of a device package; <c>null</c> for anything else.</param>
 public sealed record ModelInspection(
-    string Path, bool IsModelFolder, IReadOnlyList<string> MissingParts, IReadOnlyList<CheckpointInspection> Checkpoints)
+    string Path, bool IsModelFolder, IReadOnlyList<string> MissingParts, IReadOnlyList<CheckpointInspection> Checkpoints, PackageManifest? Manifest = null)
 {
     /// <summary>Whether nothing is missing.</summary>
     public bool IsComplete => MissingParts.Count == 0 && Checkpoints.All(c => c.IsComplete);
@@ -28,7 +29,7 @@ public sealed record ModelInspection(
 
         var config = System.IO.Path.Combine(path, ModelConfig.FileName);
         return new ModelInspection(path, true, ModelFolder.MissingParts(path),
-            [.. parts.Select(part => CheckpointInspection.Inspect(part, File.Exists(config) ? config : null))]);
+            [.. parts.Select(part => CheckpointInspection.Inspect(part, File.Exists(config) ? config : null))], PackageManifest.Find(path));
     }
 }
 

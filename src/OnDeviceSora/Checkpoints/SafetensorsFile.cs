@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -15,9 +16,11 @@ internal sealed class SafetensorsFile : IDisposable
     private readonly SafeFileHandle _handle;
     private readonly long _length;
     private readonly DateTime _written;
+    private readonly Lazy<DirectFile> _direct;
 
     private SafetensorsFile(string path, SafeFileHandle handle, long length, DateTime written, SafetensorsHeader header) =>
-        (Path, _handle, _length, _written, Tensors, Metadata) = (path, handle, length, written, header.Tensors, header.Metadata);
+        (Path, _handle, _length, _written, Tensors, Metadata, _direct) =
+            (path, handle, length, written, header.Tensors, header.Metadata, new Lazy<DirectFile>(OpenDirect));
 
     /// <summary>The file.</summary>
     public string Path { get; }
@@ -60,10 +63,22 @@ internal sealed class SafetensorsFile : IDisposable
     {
         if (destination.Length != tensor.Elements)
             throw new ArgumentException($"tensor {tensor.Name} has {tensor.Elements} elements, the destination {destination.Length}", nameof(destination));
+        ReadAsFloat32(tensor, 0, destination);
+    }
+
+    /// <summary>Reads a run of a tensor's elements and converts them to single precision.</summary>
+    /// <param name="tensor">One of <see cref="Tensors"/>; F32, F16, BF16 or F64.</param>
+    /// <param name="firstElement">Where the run begins, counted row-major.</param>
+    /// <param name="destination">Receives the elements; must not reach beyond the tensor.</param>
+    /// <exception cref="InvalidFileException">The file changed since it was opened, or the type is not a real number.</exception>
+    public void ReadAsFloat32(TensorInfo tensor, long firstElement, Span<float> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(firstElement);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstElement, tensor.Elements - destination.Length);
         RequireUnchanged();
         if (tensor.ElementType == ElementType.F32)
         {
-            ReadExactly(tensor, 0, MemoryMarshal.AsBytes(destination));
+            ReadInPieces(tensor, firstElement * 4, destination);
             FloatConversion.FromLittleEndian(destination);
             return;
         }
@@ -75,14 +90,32 @@ internal sealed class SafetensorsFile : IDisposable
         }
 
         var size = tensor.ElementType.Bits() / 8;
-        var chunk = new byte[Math.Min(ChunkBytes, tensor.ByteLength)];
-        for (var done = 0; done < destination.Length;)
+        var chunk = ArrayPool<byte>.Shared.Rent((int)Math.Min(ChunkBytes, (long)destination.Length * size));
+        try
         {
-            var count = Math.Min(chunk.Length / size, destination.Length - done);
-            var bytes = chunk.AsSpan(0, count * size);
-            ReadExactly(tensor, (long)done * size, bytes);
-            FloatConversion.ToSingle(tensor.ElementType, bytes, destination.Slice(done, count));
-            done += count;
+            for (var done = 0; done < destination.Length;)
+            {
+                var count = Math.Min(chunk.Length / size, destination.Length - done);
+                var bytes = chunk.AsSpan(0, count * size);
+                ReadExactly(tensor, (firstElement + done) * size, bytes);
+                FloatConversion.ToSingle(tensor.ElementType, bytes, destination.Slice(done, count));
+                done += count;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+    }
+
+    // A span of bytes ends at 2 GB, a span of floats at 8.
+    private void ReadInPieces(TensorInfo tensor, long offset, Span<float> destination)
+    {
+        const int most = 1 << 28;
+        for (var done = 0; done < destination.Length; done += most)
+        {
+            var piece = destination.Slice(done, Math.Min(most, destination.Length - done));
+            ReadExactly(tensor, offset + (4L * done), MemoryMarshal.AsBytes(piece));
         }
     }
 
@@ -99,8 +132,36 @@ internal sealed class SafetensorsFile : IDisposable
         ReadExactly(tensor, offset, destination);
     }
 
+    /// <summary>Reads a stretch of the file past the page cache; see <see cref="DirectFile.Read"/> for what must be aligned.</summary>
+    /// <returns>Bytes read: fewer than asked for where the file ends.</returns>
+    /// <exception cref="InvalidFileException">The file changed since it was opened, or the storage failed.</exception>
+    public int ReadDirect(long offset, Span<byte> destination)
+    {
+        RequireUnchanged();
+        try
+        {
+            return _direct.Value.Read(destination, offset);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new InvalidFileException(Path, $"cannot be read at byte {offset}: {e.Message}", e);
+        }
+    }
+
     /// <summary>Closes the file.</summary>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        _handle.Dispose();
+        if (_direct.IsValueCreated) _direct.Value.Dispose();
+    }
+
+    private DirectFile OpenDirect()
+    {
+        var direct = DirectFile.Open(Path);
+        if (direct.IsLike(_handle)) return direct;
+        direct.Dispose();
+        throw new InvalidFileException(Path, "another file has taken its place since it was opened; open the model again");
+    }
 
     private static SafetensorsHeader ReadHeader(string path, SafeFileHandle handle, long length)
     {

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 
 namespace OnDeviceSora.Checkpoints;
 
@@ -13,7 +12,7 @@ internal sealed class SafetensorsWriter
     private const int ChunkElements = 64 * 1024;
 
     private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
-    private readonly List<(string Name, ElementType Type, long[] Shape, long Bytes, Action<Stream> Write)> _tensors = [];
+    private readonly List<(TensorEntry Entry, Action<Stream> Write)> _tensors = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal) { "__metadata__" };
 
     /// <summary>Adds a text entry to the metadata.</summary>
@@ -44,11 +43,8 @@ internal sealed class SafetensorsWriter
     /// <exception cref="OutputException">It cannot be written.</exception>
     public void Save(string path, CancellationToken cancellation = default) => AtomicFile.Write(path, stream =>
     {
-        var header = Header();
-        Span<byte> prefix = stackalloc byte[SafetensorsHeader.PrefixLength];
-        BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);
-        stream.Write(prefix);
-        stream.Write(header);
+        // Data starts at a multiple of 8, as the reference writer does it.
+        stream.Write(SafetensorsHeaderWriter.Write(_tensors.Select(t => t.Entry), _metadata, alignment: 8));
         foreach (var tensor in _tensors)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -63,49 +59,8 @@ internal sealed class SafetensorsWriter
         if (bits != checked(bytes * 8))
             throw new ArgumentException($"tensor {name} of shape {Describe.Shape(shape)} takes {bits / 8} bytes, {bytes} were given", nameof(shape));
         if (!_names.Add(name)) throw new ArgumentException($"the name {name} is already used", nameof(name));
-        _tensors.Add((name, type, shape.ToArray(), bytes, write));
+        _tensors.Add((new TensorEntry(name, type, shape.ToArray()), write));
         return this;
-    }
-
-    private byte[] Header()
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            WriteMetadata(json);
-            var offset = 0L;
-            foreach (var tensor in _tensors)
-            {
-                json.WriteStartObject(tensor.Name);
-                json.WriteString("dtype", tensor.Type.Name());
-                WriteIntegers(json, "shape", tensor.Shape);
-                WriteIntegers(json, "data_offsets", [offset, offset + tensor.Bytes]);
-                json.WriteEndObject();
-                offset += tensor.Bytes;
-            }
-
-            json.WriteEndObject();
-        }
-
-        // Data starts at a multiple of 8, as the reference writer does it.
-        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');
-        return buffer.ToArray();
-    }
-
-    private void WriteMetadata(Utf8JsonWriter json)
-    {
-        if (_metadata.Count == 0) return;
-        json.WriteStartObject("__metadata__");
-        foreach (var (key, text) in _metadata) json.WriteString(key, text);
-        json.WriteEndObject();
-    }
-
-    private static void WriteIntegers(Utf8JsonWriter json, string key, ReadOnlySpan<long> values)
-    {
-        json.WriteStartArray(key);
-        foreach (var value in values) json.WriteNumberValue(value);
-        json.WriteEndArray();
     }
 
     private static void WriteFloats(Stream stream, ReadOnlyMemory<float> values)

@@ -16,17 +16,16 @@ internal sealed record FinalLayer(Tensor ScaleShiftTable, Linear Linear) : IDisp
 
     /// <summary>Runs the layer.</summary>
     /// <param name="engine">Where to compute.</param>
-    /// <param name="tokens">Tokens <c>[batch, T, patches, C]</c>.</param>
+    /// <param name="tokens">Tokens <c>[batch, T, patches, C]</c>; their values are lost.</param>
     /// <param name="noisy">Embedding of t, <c>[batch, C]</c>.</param>
     /// <param name="clean">Embedding of timestep 0; needed with a mask.</param>
     /// <param name="mask">Which frames are being denoised, or <c>null</c> for all.</param>
     /// <returns>A new tensor <c>[batch, T, patches, outputs]</c>.</returns>
     public Tensor Run(ComputeEngine engine, Tensor tokens, Tensor noisy, Tensor? clean, ActiveFrames? mask)
     {
-        using var x = engine.Allocate(tokens.Shape.Extents);
-        Modulate(engine, tokens, noisy, x);
-        if (mask is not null) ModulateCleanFrames(engine, x, clean!, mask);
-        return Linear.Run(engine, x);
+        Modulate(engine, tokens, noisy);
+        if (mask is not null) ModulateCleanFrames(engine, tokens, clean!, mask);
+        return Linear.Run(engine, tokens);
     }
 
     public void Dispose()
@@ -45,12 +44,12 @@ internal sealed record FinalLayer(Tensor ScaleShiftTable, Linear Linear) : IDisp
             {
                 if (mask.IsActive(item, frame)) continue;
                 var tokens = x.Reshape(batch * frames, patches, width).Slice(item * frames + frame, 1);
-                Modulate(engine, tokens, clean.Slice(item, 1), tokens);
+                Modulate(engine, tokens, clean.Slice(item, 1));
             }
         }
     }
 
-    private void Modulate(ComputeEngine engine, Tensor tokens, Tensor embedding, Tensor output)
+    private void Modulate(ComputeEngine engine, Tensor tokens, Tensor embedding)
     {
         var (groups, width) = (embedding.Shape[0], embedding.Shape[1]);
         using var parts = engine.Allocate(2, groups, width);
@@ -59,6 +58,6 @@ internal sealed record FinalLayer(Tensor ScaleShiftTable, Linear Linear) : IDisp
             parts.Span[i] = ScaleShiftTable.Span[i / (groups * width) * width + i % width] + embedding.Span[i % (groups * width)];
         }
         var rowsPerGroup = (int)(tokens.Length / width / groups);
-        LayerNorm.Run(engine, tokens, Epsilon, output, new Modulation(parts.Slice(0, 1), parts.Slice(1, 1), rowsPerGroup));
+        LayerNorm.Run(engine, tokens, Epsilon, tokens, new Modulation(parts.Slice(0, 1), parts.Slice(1, 1), rowsPerGroup));
     }
 }

@@ -1,6 +1,7 @@
 using OnDeviceSora.Acceleration;
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Layers;
+using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Diffusion;
@@ -19,15 +20,15 @@ internal sealed class STDiT3 : IDisposable
     private readonly Linear _timeBlock;
     private readonly FinalLayer _finalLayer;
     private readonly RopeTables _rope;
-    private readonly IReadOnlyList<(BlockName Name, STDiT3BlockWeights Weights)> _blocks;
+    private readonly BlockStreamer<STDiT3BlockWeights> _blocks;
 
-    private STDiT3(WeightLoader loader, STDiT3Config config, IReadOnlyList<(BlockName, STDiT3BlockWeights)> blocks)
+    private STDiT3(WeightLoader loader, STDiT3Config config, BlockStreamer<STDiT3BlockWeights> blocks)
     {
         var width = config.HiddenSize;
         _engine = loader.Engine;
         _config = config;
         _blocks = blocks;
-        _patchEmbedding = LoadPatchEmbedding(loader, config);
+        _patchEmbedding = loader.Linear("x_embedder.proj", [width, config.InChannels, 1, config.PatchSize.Height, config.PatchSize.Width]);
         _timeEmbedding = ScalarEmbedding.Load(loader.Within("t_embedder"), width);
         _frameRateEmbedding = ScalarEmbedding.Load(loader.Within("fps_embedder"), width);
         _timeBlock = loader.Linear("t_block.1", width, 6 * width);
@@ -39,24 +40,25 @@ internal sealed class STDiT3 : IDisposable
     /// <summary>The caption's embedding layer and the null caption.</summary>
     public CaptionEmbedding Caption { get; }
 
+    /// <summary>In how many slices the blocks compute their sublayers. Results do not depend on it.</summary>
+    internal ActivationSlices Slices { get; set; } = ActivationSlices.Whole;
+
     /// <summary>Receives each stage's result by the name the reference's trace gives it; for tests.</summary>
     internal Action<string, Tensor>? Observer { get; set; }
 
-    /// <summary>Reads the whole model from a checkpoint with the published names.</summary>
+    /// <summary>Opens the model of a checkpoint with the published names: loads its ends, and streams its blocks when it runs.</summary>
+    /// <param name="engine">Where to compute.</param>
+    /// <param name="checkpoint">The weights; stays open as long as the model.</param>
+    /// <param name="config">Their sizes.</param>
+    /// <param name="streaming">How the blocks come into memory; <c>null</c> to keep all once they are loaded.</param>
     /// <exception cref="InvalidModelException">A tensor is missing or has another shape.</exception>
-    public static STDiT3 Load(ComputeEngine engine, Checkpoint checkpoint, STDiT3Config config)
+    public static STDiT3 Load(ComputeEngine engine, Checkpoint checkpoint, STDiT3Config config, StreamingSettings? streaming = null)
     {
-        var loader = new WeightLoader(engine, checkpoint);
-        var blocks = new List<(BlockName, STDiT3BlockWeights)>();
-        for (var pair = 0; pair < config.Depth; pair++)
-        {
-            foreach (var kind in (ReadOnlySpan<BlockKind>)[BlockKind.Spatial, BlockKind.Temporal])
-            {
-                var name = new BlockName(kind, pair);
-                blocks.Add((name, STDiT3BlockWeights.Load(loader.Within(name.ToString()), config)));
-            }
-        }
-        return new STDiT3(loader, config, blocks);
+        using var reader = new WeightReader(engine, checkpoint);
+        reader.Begin(ModelBlocks.Ends, checkpoint.Names.Where(ModelBlocks.STDiT3(config)[0].Claims).Select(checkpoint.Find), default);
+        var blocks = ModelStreamer.Create(engine, checkpoint, ModelFolder.TransformerName, [.. ModelBlocks.STDiT3(config).Skip(1)],
+            (loader, index) => STDiT3BlockWeights.Load(loader.Within(BlockName.At(index).ToString()), config), streaming ?? StreamingSettings.AllResident);
+        return new STDiT3(new WeightLoader(engine, reader), config, blocks);
     }
 
     /// <summary>One call of the model.</summary>
@@ -80,11 +82,11 @@ internal sealed class STDiT3 : IDisposable
         if (clean is not null) Observe("t0", clean);
         Observe("x_embed", tokens);
 
-        var step = new STDiT3Step(modulation, text, new TemporalTokenMerging(_engine, merge), _rope);
-        foreach (var (name, weights) in _blocks)
+        var step = new STDiT3Step(modulation, text, new TemporalTokenMerging(_engine, merge), _rope, Slices);
+        foreach (var block in _blocks.Pass(cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            new STDiT3Block(_engine, weights, _config.NumHeads, name).Forward(tokens, step);
+            var name = BlockName.At(block.Index);
+            new STDiT3Block(_engine, block.Weights, _config.NumHeads, name).Forward(tokens, step);
             Observe(name.Kind == BlockKind.Spatial ? $"spatial.{name.Pair}" : $"temporal.{name.Pair}", tokens);
         }
 
@@ -104,7 +106,7 @@ internal sealed class STDiT3 : IDisposable
         Caption.Dispose();
         _finalLayer.Dispose();
         _rope.Dispose();
-        foreach (var (_, weights) in _blocks) weights.Dispose();
+        _blocks.Dispose();
     }
 
     /// <summary>The checkpoint's frequencies; where it holds none, those it was trained with: 10000^(-2i/d).</summary>
@@ -113,15 +115,6 @@ internal sealed class STDiT3 : IDisposable
         if (!loader.Has("rope.freqs")) return [.. Enumerable.Range(0, headSize / 2).Select(i => 1 / MathF.Pow(10000, 2f * i / headSize))];
         using var frequencies = loader.Tensor("rope.freqs", headSize / 2);
         return frequencies.Span.ToArray();
-    }
-
-    private static Linear LoadPatchEmbedding(WeightLoader loader, STDiT3Config config)
-    {
-        var inputs = config.InChannels * config.PatchSize.Height * config.PatchSize.Width;
-        using var weight = loader.Tensor("x_embedder.proj.weight", config.HiddenSize, config.InChannels, 1, config.PatchSize.Height, config.PatchSize.Width);
-        return new Linear(
-            PackedMatrix.Pack(loader.Engine, weight.Span, config.HiddenSize, inputs),
-            loader.Tensor("x_embedder.proj.bias", config.HiddenSize));
     }
 
     /// <summary>Embedding <c>[batch, C]</c> of the timesteps and the frame rate.</summary>

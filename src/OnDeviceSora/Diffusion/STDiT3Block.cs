@@ -19,18 +19,41 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
     {
         using var modulation = step.Modulation.For(weights.ScaleShiftTable);
 
-        using (var x = Modulate(tokens, modulation.Attention))
-        {
-            step.Merging.AddAttention(tokens, x, modulation.Attention.Gate, modulation.RowsPerGroup, (m, output, epilogue) => Attend(m, step, output, epilogue));
-        }
+        foreach (var slice in AttentionSlices(tokens, step)) AddAttention(tokens, slice, modulation.Attention, step);
+        foreach (var slice in CrossSlices(tokens, step)) AddCross(tokens, slice, step);
+        foreach (var slice in TokenSlice.ByTokens(tokens.Shape, step.Slices.Mlp)) AddMlp(tokens, slice, modulation.Mlp);
+    }
 
-        step.Merging.AddAttention(tokens, tokens, null, 1, (m, output, epilogue) => Cross(m, step, output, epilogue));
+    private IEnumerable<TokenSlice> AttentionSlices(Tensor tokens, STDiT3Step step) => name.Kind == BlockKind.Spatial
+        ? TokenSlice.ByFrames(tokens.Shape, step.Slices.Attention, step.Merging.Merges(tokens.Shape[1]))
+        : TokenSlice.ByPatches(tokens.Shape, step.Slices.Attention);
 
-        using (var x = Modulate(tokens, modulation.Mlp))
-        using (var hidden = weights.MlpIn.Run(engine, x, Activation.GeluTanh))
-        {
-            weights.MlpOut.Run(engine, hidden, tokens, new Epilogue { Gate = modulation.Mlp.Gate, RowsPerGate = modulation.RowsPerGroup, Residual = tokens });
-        }
+    private static IEnumerable<TokenSlice> CrossSlices(Tensor tokens, STDiT3Step step) => step.Merging.Merges(tokens.Shape[1])
+        ? TokenSlice.ByFrames(tokens.Shape, step.Slices.CrossAttention, pairs: true)
+        : TokenSlice.ByTokens(tokens.Shape, step.Slices.CrossAttention);
+
+    private void AddAttention(Tensor tokens, TokenSlice slice, SublayerModulation whole, STDiT3Step step)
+    {
+        var modulation = slice.Of(whole, tokens.Shape);
+        using var part = slice.Take(engine, tokens);
+        using var x = Modulate(part, modulation);
+        step.Merging.AddAttention(part, x, modulation.Gate, modulation.ShiftAndScale.RowsPerGroup, (m, output, epilogue) => Attend(m, step, output, epilogue));
+        slice.Return(part, tokens);
+    }
+
+    private void AddCross(Tensor tokens, TokenSlice slice, STDiT3Step step)
+    {
+        var part = slice.Take(engine, tokens);
+        step.Merging.AddAttention(part, part, null, 1, (m, output, epilogue) => Cross(m, step, slice.Item, output, epilogue));
+    }
+
+    private void AddMlp(Tensor tokens, TokenSlice slice, SublayerModulation whole)
+    {
+        var modulation = slice.Of(whole, tokens.Shape);
+        var part = slice.Take(engine, tokens);
+        using var x = Modulate(part, modulation);
+        using var hidden = weights.MlpIn.Run(engine, x, Activation.GeluTanh);
+        weights.MlpOut.Run(engine, hidden, part, new Epilogue { Gate = modulation.Gate, RowsPerGate = modulation.ShiftAndScale.RowsPerGroup, Residual = part });
     }
 
     private Tensor Modulate(Tensor tokens, SublayerModulation modulation)
@@ -40,7 +63,7 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
         return x;
     }
 
-    /// <summary>Self attention: among the patches of a frame, or among the frames at a patch.</summary>
+    /// <summary>Self attention: among the patches of a frame, or among the frames at a patch. The result takes the place of <paramref name="x"/>.</summary>
     private void Attend(Tensor x, STDiT3Step step, Tensor output, Epilogue epilogue)
     {
         var width = x.Shape[3];
@@ -54,18 +77,17 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
             Rope.Run(engine, qkv, width, heads, table, x.Shape[2]);
         }
 
-        using var attended = engine.Allocate(x.Shape.Extents);
         Tensors.Attention.Run(engine, new AttentionArguments
         {
             Query = SequencesOf(qkv, 0, x.Shape),
             Key = SequencesOf(qkv, width, x.Shape),
             Value = SequencesOf(qkv, 2 * width, x.Shape),
-            Output = SequencesOf(attended, 0, x.Shape),
+            Output = SequencesOf(x, 0, x.Shape),
             Heads = heads,
             HeadSize = width / heads,
             Scale = 1 / MathF.Sqrt(width / heads),
         });
-        weights.Projection.Run(engine, attended, output, epilogue);
+        weights.Projection.Run(engine, x, output, epilogue);
     }
 
     private Sequences SequencesOf(Tensor tensor, int column, Shape tokens)
@@ -77,23 +99,22 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
     }
 
     /// <summary>Cross attention: every token of a batch item to the text of that item.</summary>
-    private void Cross(Tensor x, STDiT3Step step, Tensor output, Epilogue epilogue)
+    private void Cross(Tensor x, STDiT3Step step, int firstItem, Tensor output, Epilogue epilogue)
     {
         var (batch, width, tokens) = (x.Shape[0], x.Shape[3], x.Shape[1] * x.Shape[2]);
-        var keysAndValues = step.Text.KeysAndValues(name, weights.CrossKeyValue);
+        var keysAndValues = step.Text.KeysAndValues(name, weights.CrossKeyValue).Slice(firstItem, batch);
         using var query = weights.CrossQuery.Run(engine, x);
-        using var attended = engine.Allocate(x.Shape.Extents);
         Tensors.Attention.Run(engine, new AttentionArguments
         {
             Query = Sequences.OfRows(query, 0, batch, tokens, width),
             Key = Sequences.OfRows(keysAndValues, 0, batch, step.Text.MaximumLength, 2 * width),
             Value = Sequences.OfRows(keysAndValues, width, batch, step.Text.MaximumLength, 2 * width),
-            Output = Sequences.OfRows(attended, 0, batch, tokens, width),
+            Output = Sequences.OfRows(query, 0, batch, tokens, width),
             Heads = heads,
             HeadSize = width / heads,
             Scale = 1 / MathF.Sqrt(width / heads),
-            KeyLengths = step.Text.Lengths,
+            KeyLengths = [.. step.Text.Lengths.Skip(firstItem).Take(batch)],
         });
-        weights.CrossProjection.Run(engine, attended, output, epilogue);
+        weights.CrossProjection.Run(engine, query, output, epilogue);
     }
 }

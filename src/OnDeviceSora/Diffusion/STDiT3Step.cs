@@ -7,4 +7,6 @@ namespace OnDeviceSora.Diffusion;
 /// <param name="Text">The caption.</param>
 /// <param name="Merging">Whether frames are merged around attention.</param>
 /// <param name="Rope">Rotary angles of the temporal blocks.</param>
-internal sealed record STDiT3Step(StepModulation Modulation, TextConditioning Text, TemporalTokenMerging Merging, RopeTables Rope);
+/// <param name="Slices">In how many slices the sublayers are computed.</param>
+internal sealed record STDiT3Step(
+    StepModulation Modulation, TextConditioning Text, TemporalTokenMerging Merging, RopeTables Rope, ActivationSlices Slices);

@@ -57,7 +57,7 @@ public sealed class ModelPull
             throw OutputErrors.Describe(_hub.CacheFolder, e);
         }
 
-        DiskSpace.Require(_hub.CacheFolder, sources.Sum(source => source.MissingBytes), _options.FreeSpace(_hub.CacheFolder));
+        DiskSpace.Require(_hub.CacheFolder, sources.Sum(source => source.MissingBytes), "make room, or name another folder with HF_HOME or HF_HUB_CACHE", _options.FreeSpace);
         var monitor = new PullMonitor(_options.Progress, _options.Note, sources.Sum(source => source.Files.Sum(file => file.Size)));
         var context = new TransferContext(client, _options.Connections, _options.Retry, monitor);
         foreach (var source in sources)

@@ -31,7 +31,7 @@ public sealed record PullOptions
     internal RetryPolicy Retry { get; init; } = RetryPolicy.Default;
 
     /// <summary>Bytes free in a folder.</summary>
-    internal Func<string, long?> FreeSpace { get; init; } = DiskSpace.Available;
+    internal Func<string, long?> FreeSpace { get; init; } = Checkpoints.DiskSpace.Available;
 
     /// <summary>The revision of a part.</summary>
     internal string RevisionOf(PublishedPart part) => Revisions.TryGetValue(part.Name, out var own) ? own : Revision;

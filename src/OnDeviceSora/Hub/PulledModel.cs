@@ -1,3 +1,5 @@
+using OnDeviceSora.Checkpoints;
+
 namespace OnDeviceSora.Hub;
 
 /// <summary>A part of a model in the hub's cache.</summary>
@@ -31,6 +33,9 @@ public sealed record PulledModel(string Name, IReadOnlyList<PulledPart> Parts, I
 
     /// <summary>The tokenizer's file, <c>spiece.model</c>.</summary>
     public string TokenizerPath => Path.Combine(TextEncoder.Snapshot, Path.Combine(PublishedModel.Tokenizer.Split('/')));
+
+    /// <summary>The parts as a conversion takes them.</summary>
+    public PublishedParts Published => new(Transformer.Snapshot, Vae.Snapshot, TextEncoder.Snapshot, Parts.ToDictionary(part => part.Repository, part => part.Commit));
 
     /// <summary>The models that can be pulled, by name.</summary>
     public static IReadOnlyList<string> Known { get; } = [.. PublishedModel.All.Select(model => model.Name)];

@@ -14,16 +14,24 @@ internal sealed record GroupNormLayer(Tensor Weight, Tensor Bias, int Groups, fl
     public Tensor Run(ComputeEngine engine, Tensor x, bool silu)
     {
         var output = engine.Allocate(x.Shape.Extents);
-        var items = ByFrame ? x.Shape[0] : 1;
-        var view = x.Reshape(items, (int)(x.Length / items / Weight.Length), (int)Weight.Length);
-        GroupNorm.Run(engine, view, Groups, Weight, Bias, Epsilon, silu, output);
+        Run(engine, x, silu, output);
         return output;
     }
+
+    /// <summary>Replaces <paramref name="x"/> by its norm, and SiLU after it if asked for.</summary>
+    public void RunInPlace(ComputeEngine engine, Tensor x, bool silu) => Run(engine, x, silu, x);
 
     /// <summary>Frees the weights.</summary>
     public void Dispose()
     {
         Weight.Dispose();
         Bias.Dispose();
+    }
+
+    private void Run(ComputeEngine engine, Tensor x, bool silu, Tensor output)
+    {
+        var items = ByFrame ? x.Shape[0] : 1;
+        var view = x.Reshape(items, (int)(x.Length / items / Weight.Length), (int)Weight.Length);
+        GroupNorm.Run(engine, view, Groups, Weight, Bias, Epsilon, silu, output);
     }
 }

@@ -10,10 +10,11 @@ internal sealed class RunningTensor(Tensor start) : IDisposable
     public Tensor Value { get; private set; } = start;
 
     /// <summary>Runs one part.</summary>
-    /// <param name="part">Makes a new tensor from the present value.</param>
+    /// <param name="part">Makes a new tensor from the present value, or changes that in place and returns it.</param>
     public void Pass(Func<Tensor, Tensor> part)
     {
         var next = part(Value);
+        if (ReferenceEquals(next, Value)) return;
         Value.Dispose();
         Value = next;
     }

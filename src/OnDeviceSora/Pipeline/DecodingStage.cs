@@ -8,15 +8,16 @@ namespace OnDeviceSora.Pipeline;
 /// <summary>The last stage: latents become frames.</summary>
 /// <param name="engine">Where to compute.</param>
 /// <param name="model">The open model folder.</param>
-/// <param name="tile">Side of the tiles in which pictures are decoded, or <c>null</c> for whole pictures.</param>
-internal sealed class DecodingStage(ComputeEngine engine, ModelFolder model, int? tile)
+/// <param name="options">How the parts come into memory.</param>
+/// <param name="plan">What to keep in memory, and whether pictures are decoded in tiles.</param>
+internal sealed class DecodingStage(ComputeEngine engine, ModelFolder model, PipelineOptions options, GenerationPlan plan)
 {
     /// <summary>Decodes a video. The autoencoder's weights are held only meanwhile.</summary>
     public IReadOnlyList<VideoFrame> Decode(VideoLatents latents, ProgressReporter reporter, CancellationToken cancellation)
     {
         var count = latents.Request.Frames!.Value;
         reporter.Begin(GenerationStage.Decoding, count);
-        using var decoder = VideoDecoder.Load(engine, model.Vae, model.Config.Vae, tile);
+        var decoder = VideoDecoder.Load(engine, model.Vae, model.Config.Vae, plan.DecodeTile, options.StreamingFor(count, plan.Stages.Max(stage => stage.ActivationBytes)));
         using var values = engine.From(latents.Values, latents.Channels, latents.LatentFrames, latents.LatentHeight, latents.LatentWidth);
         var frames = new List<VideoFrame>(count);
         decoder.Decode(values, count, (index, picture) =>

@@ -6,8 +6,7 @@ namespace OnDeviceSora.Pipeline;
 
 /// <summary>Checks a request once, at the door, and puts the model's defaults in place of what it leaves open.</summary>
 /// <param name="config">The model's sizes and defaults.</param>
-/// <param name="availableBytes">Memory this machine can give.</param>
-internal sealed class RequestResolver(ModelConfig config, long availableBytes)
+internal sealed class RequestResolver(ModelConfig config)
 {
     private const int MaximumSide = 4096;
     private const int MaximumFrames = 4096;
@@ -36,7 +35,6 @@ internal sealed class RequestResolver(ModelConfig config, long availableBytes)
         if (resolved.Seed < 0) throw new InvalidRequestException(nameof(VideoRequest.Seed), $"The seed is {resolved.Seed}; it must be 0 or more.");
         CheckRange(nameof(VideoRequest.MergeSteps), resolved.MergeSteps, 0, resolved.Steps.Value, "merged steps (at most all steps)");
         CheckLeap(resolved.Leap, resolved.Steps.Value);
-        CheckMemory(resolved);
         return resolved;
     }
 
@@ -71,19 +69,5 @@ internal sealed class RequestResolver(ModelConfig config, long availableBytes)
         if (leap is null) throw new InvalidRequestException(Name, "Leap settings are missing; use LeapSettings.Off for none.");
         if (leap is LeapSettings.Fixed { Step: var step } && (step < 0 || step >= steps)) throw new InvalidRequestException(Name, $"The leap is at step {step}; with {steps} steps it must be 0 to {steps - 1}.");
         leap.Check();
-    }
-
-    /// <summary>Refuses before any work what this machine could not hold.</summary>
-    private void CheckMemory(VideoRequest request)
-    {
-        var needed = ActivationEstimate.Bytes(config, request.Frames!.Value, request.Height!.Value, request.Width!.Value);
-        if (needed <= availableBytes) return;
-        var fitting = 0;
-        for (var frames = request.Frames.Value; frames > 0 && fitting == 0; frames /= 2)
-        {
-            if (ActivationEstimate.Bytes(config, frames, request.Height.Value, request.Width.Value) <= availableBytes) fitting = frames;
-        }
-        var advice = fitting > 0 ? $"about {fitting} frames of this size would fit" : "ask for a smaller picture";
-        throw new InvalidRequestException(nameof(VideoRequest.Frames), $"{request.Frames} frames of {request.Width}x{request.Height} would need about {needed / 1e9:F1} GB for computing; this machine can give {availableBytes / 1e9:F1} GB: {advice}.");
     }
 }

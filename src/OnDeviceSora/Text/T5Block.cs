@@ -32,15 +32,16 @@ internal sealed record T5Block : IDisposable
         var (attention, mlp) = (loader.Within("layer.0.SelfAttention"), loader.Within("layer.1.DenseReluDense"));
         return new T5Block
         {
-            AttentionNorm = loader.Tensor("layer.0.layer_norm.weight", width),
+            // In the order in which a package stores them.
             Query = attention.Linear("q", width, inner, bias: false),
             Key = attention.Linear("k", width, inner, bias: false),
             Value = attention.Linear("v", width, inner, bias: false),
             Output = attention.Linear("o", inner, width, bias: false),
-            MlpNorm = loader.Tensor("layer.1.layer_norm.weight", width),
+            AttentionNorm = loader.Tensor("layer.0.layer_norm.weight", width),
             MlpGate = mlp.Linear("wi_0", width, config.DFf, bias: false),
             MlpIn = mlp.Linear("wi_1", width, config.DFf, bias: false),
             MlpOut = mlp.Linear("wo", config.DFf, width, bias: false),
+            MlpNorm = loader.Tensor("layer.1.layer_norm.weight", width),
         };
     }
 

@@ -1,5 +1,6 @@
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Layers;
+using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Text;
@@ -9,19 +10,24 @@ internal sealed class T5Encoder : IDisposable
 {
     private readonly ComputeEngine _engine;
     private readonly T5Config _config;
-    private readonly Tensor _embedding;
+    private readonly TokenEmbedding _embedding;
     private readonly Tensor _relativeAttentionBias;
     private readonly Tensor _finalNorm;
-    private readonly IReadOnlyList<T5Block> _blocks;
+    private readonly BlockStreamer<T5Block> _blocks;
 
-    private T5Encoder(WeightLoader loader, T5Config config)
+    private T5Encoder(ComputeEngine engine, Checkpoint checkpoint, T5Config config, StreamingSettings streaming)
     {
-        _engine = loader.Engine;
+        _engine = engine;
         _config = config;
-        _embedding = loader.Tensor("shared.weight", config.VocabSize, config.DModel);
-        _relativeAttentionBias = loader.Tensor("encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight", config.RelativeAttentionNumBuckets, config.NumHeads);
-        _finalNorm = loader.Tensor("encoder.final_layer_norm.weight", config.DModel);
-        _blocks = [.. Enumerable.Range(0, config.NumLayers).Select(i => T5Block.Load(loader.Within($"encoder.block.{i}"), config))];
+        _embedding = new TokenEmbedding(checkpoint, config);
+        using (var reader = new WeightReader(engine, checkpoint))
+        {
+            var loader = new WeightLoader(engine, reader);
+            _relativeAttentionBias = loader.Tensor("encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight", config.RelativeAttentionNumBuckets, config.NumHeads);
+            _finalNorm = loader.Tensor("encoder.final_layer_norm.weight", config.DModel);
+        }
+        var blocks = ModelBlocks.T5(config).Where(block => block.Name.StartsWith("encoder.", StringComparison.Ordinal)).ToList();
+        _blocks = ModelStreamer.Create(engine, checkpoint, ModelFolder.TextEncoderName, blocks, (loader, index) => T5Block.Load(loader.Within($"encoder.block.{index}"), config), streaming);
     }
 
     /// <summary>Blocks of the encoder.</summary>
@@ -30,9 +36,14 @@ internal sealed class T5Encoder : IDisposable
     /// <summary>Receives each stage's result by the name the reference's trace gives it; for tests.</summary>
     internal Action<string, Tensor>? Observer { get; set; }
 
-    /// <summary>Reads the encoder from a checkpoint with the published names; a decoder in it is ignored.</summary>
+    /// <summary>Opens the encoder of a checkpoint with the published names; a decoder in it is ignored.</summary>
+    /// <param name="engine">Where to compute.</param>
+    /// <param name="checkpoint">The weights; stays open as long as the encoder.</param>
+    /// <param name="config">Their sizes.</param>
+    /// <param name="streaming">How the blocks come into memory; <c>null</c> to keep all once they are loaded.</param>
     /// <exception cref="InvalidModelException">A tensor is missing or has another shape.</exception>
-    public static T5Encoder Load(ComputeEngine engine, Checkpoint checkpoint, T5Config config) => new(new WeightLoader(engine, checkpoint), config);
+    public static T5Encoder Load(ComputeEngine engine, Checkpoint checkpoint, T5Config config, StreamingSettings? streaming = null) =>
+        new(engine, checkpoint, config, streaming ?? StreamingSettings.AllResident);
 
     /// <summary>Encodes token ids whose padding is all behind the tokens that count.</summary>
     /// <param name="ids">Ids, batch by length, row-major; each 0 to the vocabulary size - 1.</param>
@@ -59,17 +70,16 @@ internal sealed class T5Encoder : IDisposable
         var biases = new List<Tensor>();
         try
         {
-            Embed(ids, x);
+            _embedding.Read(ids, x);
             Observer?.Invoke("embed", x);
             using var bias = new RelativePositionBias(_relativeAttentionBias, _config.RelativeAttentionMaxDistance).For(_engine, length);
             Observer?.Invoke("position_bias", bias);
             foreach (var item in mask) biases.Add(RelativePositionBias.Masked(_engine, bias, item));
-            for (var i = 0; i < _blocks.Count; i++)
+            foreach (var block in _blocks.Pass(cancellation))
             {
-                cancellation.ThrowIfCancellationRequested();
-                _blocks[i].Forward(_engine, _config, x, biases);
-                Observer?.Invoke($"block.{i}", x);
-                progress?.Invoke(i + 1);
+                block.Weights.Forward(_engine, _config, x, biases);
+                Observer?.Invoke($"block.{block.Index}", x);
+                progress?.Invoke(block.Index + 1);
             }
             RmsNorm.Run(_engine, x, _finalNorm, _config.LayerNormEpsilon, x);
             return x;
@@ -87,18 +97,8 @@ internal sealed class T5Encoder : IDisposable
 
     public void Dispose()
     {
-        _embedding.Dispose();
         _relativeAttentionBias.Dispose();
         _finalNorm.Dispose();
-        foreach (var block in _blocks) block.Dispose();
-    }
-
-    private void Embed(ReadOnlySpan<int> ids, Tensor x)
-    {
-        for (var i = 0; i < ids.Length; i++)
-        {
-            if ((uint)ids[i] >= (uint)_config.VocabSize) throw new ArgumentOutOfRangeException(nameof(ids), ids[i], $"Token id outside the vocabulary of {_config.VocabSize}.");
-            _embedding.Slice(ids[i], 1).Span.CopyTo(x.Span[(i * _config.DModel)..]);
-        }
+        _blocks.Dispose();
     }
 }

@@ -17,7 +17,7 @@ public sealed class VideoEncoderTests : IDisposable
     public void Latents_have_the_size_the_decoder_asks_for(int frames, int latentFrames)
     {
         using var encoder = TinyModels.Encoder(_engine);
-        using var decoder = TinyModels.Decoder(_engine);
+        var decoder = TinyModels.Decoder(_engine);
         using var video = Draw(frames);
         using var latents = encoder.Encode(video, null, null, CancellationToken.None);
         Assert.Equal(new Shape(4, latentFrames, 2, 3), latents.Shape);

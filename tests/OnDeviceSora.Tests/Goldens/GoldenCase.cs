@@ -36,12 +36,18 @@ internal sealed class GoldenCase : IDisposable
     /// <summary>Model configuration.</summary>
     public JsonElement Config => Root.GetProperty("config");
 
+    /// <summary>Opens other weights in place of those of a path; <c>null</c> for the case's own.</summary>
+    public Func<string, Checkpoint>? Substitute { get; init; }
+
+    /// <summary>Takes the place of the comparison within the case's tolerance: name, golden, actual; <c>null</c> for that comparison.</summary>
+    public Action<string, float[], float[]>? Measure { get; init; }
+
     /// <summary>Reads a case's description and opens its data.</summary>
     /// <exception cref="InvalidFileException">The data file is missing or damaged.</exception>
-    public static GoldenCase Open(string path)
+    public static GoldenCase Open(string path, Func<string, Checkpoint>? substitute = null, Action<string, float[], float[]>? measure = null)
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-        return new GoldenCase(path, document.RootElement.Clone());
+        return new GoldenCase(path, document.RootElement.Clone()) { Substitute = substitute, Measure = measure };
     }
 
     /// <summary>Opens the weights; <paramref name="model"/> chooses when the case names several.</summary>
@@ -49,7 +55,8 @@ internal sealed class GoldenCase : IDisposable
     {
         var weights = Root.GetProperty("weights");
         var path = (model is null ? weights : weights.GetProperty(model)).GetString()!;
-        return Checkpoint.Open(Path.Combine(Folder, path));
+        path = Path.GetFullPath(Path.Combine(Folder, path));
+        return Substitute is null ? Checkpoint.Open(path) : Substitute(path);
     }
 
     /// <summary>Whether the data has a tensor of this name.</summary>
@@ -68,7 +75,7 @@ internal sealed class GoldenCase : IDisposable
     }
 
     /// <summary>Compares a result with the golden of this name within the case's tolerance.</summary>
-    public void Compare(string name, ReadOnlySpan<float> actual) => _tolerance.Compare(name, this[name].Floats(), actual);
+    public void Compare(string name, ReadOnlySpan<float> actual) => Compare(name, this[name].Floats(), actual);
 
     /// <summary>Compares one entry of the golden's first axis, for goldens that list a value for each step.</summary>
     public void CompareEntry(string name, int entry, ReadOnlySpan<float> actual)
@@ -77,7 +84,7 @@ internal sealed class GoldenCase : IDisposable
         if (entry >= golden.Shape[0]) throw new GoldenMismatchException($"{name} has {golden.Shape[0]} entries; there is a further one.");
         var all = golden.Floats();
         var length = all.Length / golden.Shape[0];
-        _tolerance.Compare($"{name}[{entry}]", all.AsSpan(entry * length, length), actual);
+        Compare($"{name}[{entry}]", all.AsSpan(entry * length, length), actual);
     }
 
     /// <summary>Compares a stage that a model reports with <c>mid.</c>NAME, when the case has that.</summary>
@@ -87,4 +94,10 @@ internal sealed class GoldenCase : IDisposable
     }
 
     public void Dispose() => _data?.Dispose();
+
+    private void Compare(string name, ReadOnlySpan<float> golden, ReadOnlySpan<float> actual)
+    {
+        if (Measure is null) _tolerance.Compare(name, golden, actual);
+        else Measure(name, golden.ToArray(), actual.ToArray());
+    }
 }

@@ -25,7 +25,8 @@ internal static class TinyModels
             .Order(StringComparer.Ordinal)
             .First(file => File.ReadAllText(file).Contains("\"weights\"", StringComparison.Ordinal));
         using var golden = GoldenCase.Open(path);
-        using var weights = golden.OpenWeights();
+        // Blocks are read when the model runs.
+        var weights = golden.OpenWeights();
         return load(weights, golden.Config, path);
     }
 }

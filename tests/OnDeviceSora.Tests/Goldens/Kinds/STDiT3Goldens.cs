@@ -23,6 +23,18 @@ internal static class STDiT3Goldens
         if (golden.Has("out.pred_not_merged")) Compare(golden, "out.pred_not_merged", Forward(engine, model, golden, text, merge: false));
     }
 
+    /// <summary>The case's prediction with its sublayers computed in slices.</summary>
+    public static float[] Predict(GoldenCase golden, ActivationSlices slices)
+    {
+        using var engine = new ComputeEngine(2);
+        using var weights = golden.OpenWeights();
+        using var model = STDiT3.Load(engine, weights, STDiT3Config.Parse(golden.Config, golden.FilePath));
+        using var text = EmbedCaptions(engine, model, golden);
+        model.Slices = slices;
+        using var prediction = Forward(engine, model, golden, text, golden.Parameters.TryGetProperty("tdtm", out var merging) && merging.GetBoolean());
+        return prediction.Span.ToArray();
+    }
+
     private static Tensor Forward(ComputeEngine engine, STDiT3 model, GoldenCase golden, TextConditioning text, bool merge)
     {
         using var latents = golden.Load(engine, "in.x");

@@ -1,6 +1,6 @@
 using OnDeviceSora.Autoencoder;
 using OnDeviceSora.Checkpoints;
-using OnDeviceSora.Layers;
+using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Tests.Goldens.Kinds;
@@ -12,7 +12,7 @@ internal static class SpatialVaeGoldens
     {
         using var engine = new ComputeEngine();
         using var weights = golden.OpenWeights();
-        using var decoder = new SpatialDecoder(new WeightLoader(engine, weights, "spatial_vae.module."), Config(golden));
+        using var decoder = SpatialDecoder.Load(engine, weights, Config(golden), StreamingSettings.AllResident);
         using var latents = Pictures.ChannelsLast(engine, golden["in.z"]);
         using var image = decoder.Run(latents, CancellationToken.None);
         golden.Compare("out.image", Pictures.ChannelsFirst(image));
@@ -22,7 +22,7 @@ internal static class SpatialVaeGoldens
     {
         using var engine = new ComputeEngine();
         using var weights = golden.OpenWeights();
-        using var encoder = new SpatialEncoder(new WeightLoader(engine, weights, "spatial_vae.module."), Config(golden));
+        using var encoder = SpatialEncoder.Load(engine, weights, Config(golden), StreamingSettings.AllResident);
         using var image = Pictures.ChannelsLast(engine, golden["in.image"]);
         using var moments = encoder.Run(image, CancellationToken.None);
         if (golden.Has("mid.moments")) golden.Compare("mid.moments", Pictures.ChannelsFirst(moments));

@@ -1,6 +1,6 @@
 using OnDeviceSora.Autoencoder;
 using OnDeviceSora.Checkpoints;
-using OnDeviceSora.Layers;
+using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Tests.Goldens.Kinds;
@@ -12,7 +12,7 @@ internal static class TemporalVaeGoldens
     {
         using var engine = new ComputeEngine();
         using var weights = golden.OpenWeights();
-        using var decoder = new TemporalDecoder(new WeightLoader(engine, weights, "temporal_vae."), Config(golden));
+        using var decoder = TemporalDecoder.Load(engine, weights, Config(golden), StreamingSettings.AllResident);
         using var latents = Pictures.VideoChannelsLast(engine, Single(golden["in.z"]), 0);
         using var frames = decoder.Run(latents, golden.Parameters.GetProperty("num_frames").GetInt32(), CancellationToken.None);
         golden.Compare("out.x", Pictures.VideoChannelsFirst(frames));
@@ -22,7 +22,7 @@ internal static class TemporalVaeGoldens
     {
         using var engine = new ComputeEngine();
         using var weights = golden.OpenWeights();
-        using var encoder = new TemporalEncoder(new WeightLoader(engine, weights, "temporal_vae."), Config(golden));
+        using var encoder = TemporalEncoder.Load(engine, weights, Config(golden), StreamingSettings.AllResident);
         using var frames = Pictures.VideoChannelsLast(engine, Single(golden["in.x"]), 0);
         using var moments = encoder.Run(frames, CancellationToken.None);
         var channelsFirst = Pictures.VideoChannelsFirst(moments);

@@ -49,7 +49,7 @@ internal static class TextToVideoGoldens
     private static float[] Decode(ComputeEngine engine, GoldenCase golden, Tensor latents, Action<Tensor> onPicture)
     {
         using var weights = golden.OpenWeights("vae");
-        using var decoder = VideoDecoder.Load(engine, weights, VaeConfig.Parse(golden.Config.GetProperty("vae"), golden.FilePath));
+        var decoder = VideoDecoder.Load(engine, weights, VaeConfig.Parse(golden.Config.GetProperty("vae"), golden.FilePath));
         return VideoVaeGoldens.DecodeOne(decoder, latents, golden.Parameters.GetProperty("num_frames").GetInt32(), onPicture);
     }
 

@@ -11,7 +11,7 @@ internal static class VideoVaeGoldens
     {
         using var engine = new ComputeEngine();
         using var weights = golden.OpenWeights();
-        using var decoder = VideoDecoder.Load(engine, weights, VaeConfig.Parse(golden.Config, golden.FilePath));
+        var decoder = VideoDecoder.Load(engine, weights, VaeConfig.Parse(golden.Config, golden.FilePath));
         using var latents = golden.Load(engine, "in.z");
         var video = new List<float>();
         for (var item = 0; item < latents.Shape[0]; item++)
