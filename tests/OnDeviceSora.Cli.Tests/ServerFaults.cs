@@ -11,10 +11,16 @@ internal sealed class ServerFaults(int seed)
     private readonly Random _random = new(seed);
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
-    private int _restarts = 4;
+    private int _refusals = 2, _lies = 2;
 
     /// <summary>How often each fault was given.</summary>
     public IReadOnlyDictionary<string, int> Counts => _counts;
+
+    /// <summary>From now on only faults that cost no more than a part.</summary>
+    public void NoMoreRestarts()
+    {
+        lock (_lock) (_refusals, _lies) = (0, 0);
+    }
 
     public LocalHubFault? Next(LocalHubRequest request)
     {
@@ -32,8 +38,8 @@ internal sealed class ServerFaults(int seed)
         0 => ("429", new LocalHubFault { Status = 429, Headers = new Dictionary<string, string> { ["Retry-After"] = "0" } }),
         1 => ("500", new LocalHubFault { Status = 500 }),
         2 when request.IsStorage => ("416 though it has the bytes", new LocalHubFault { RefusesRange = true }),
-        3 when request.IsStorage && --_restarts >= 0 => ("416", new LocalHubFault { Status = 416 }),
-        4 when request.IsStorage && --_restarts >= 0 => ("wrong bytes", new LocalHubFault { WrongBytes = true }),
+        3 when request.IsStorage && --_refusals >= 0 => ("416", new LocalHubFault { Status = 416 }),
+        4 when request.IsStorage && --_lies >= 0 => ("wrong bytes", new LocalHubFault { WrongBytes = true }),
         _ => ("drop", new LocalHubFault { DropAfter = _random.Next(600_000) }),
     };
 }
