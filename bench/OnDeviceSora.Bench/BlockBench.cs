@@ -31,7 +31,7 @@ internal static class BlockBench
             using var text = new TextConditioning(engine, RandomTensors.Normal(engine, 1f, Batch, TextTokens, Hidden), [TextTokens, TextTokens]);
             using var x = engine.Allocate(tokens.Shape.Extents);
             x.CopyFrom(tokens);
-            var step = new STDiT3Step(modulation, text, new TemporalTokenMerging(engine, active: false), rope);
+            var step = new STDiT3Step(modulation, text, new TemporalTokenMerging(engine, active: false), rope, ActivationSlices.Whole);
             new STDiT3Block(engine, spatial, Heads, new BlockName(BlockKind.Spatial, 0)).Forward(x, step);
             new STDiT3Block(engine, temporal, Heads, new BlockName(BlockKind.Temporal, 0)).Forward(x, step);
         }, options);

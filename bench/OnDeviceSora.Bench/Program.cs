@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OnDeviceSora.Bench;
+using OnDeviceSora.Bench.Streaming;
 using OnDeviceSora.Bench.Synthesis;
 
 var threads = new Option<int>("--threads") { Description = "Compute threads, ours and the peer's.", DefaultValueFactory = _ => Environment.ProcessorCount };
@@ -12,6 +13,7 @@ var root = new RootCommand("Benchmarks of On-device Sora: kernels and whole mode
 Add("matmul", "The matrix products of STDiT3-XL/2's MLP.", MatMulBench.Run);
 Add("block", "One spatial and one temporal block of STDiT3-XL/2.", BlockBench.Run);
 root.Add(SynthesizeCommand.Build());
+root.Add(StreamingCommand.Build(threads, json));
 return root.Parse(args).Invoke();
 
 void Add(string name, string description, Action<BenchOptions> run)

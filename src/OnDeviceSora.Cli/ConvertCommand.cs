@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using OnDeviceSora.Checkpoints;
+using OnDeviceSora.Hub;
 
 namespace OnDeviceSora.Cli;
 
@@ -13,7 +14,7 @@ internal static class ConvertCommand
     {
         var source = new Argument<string>("source")
         {
-            Description = $"A model folder, or a folder with the published repositories: {PublishedParts.TransformerRepository}, {PublishedParts.VaeRepository}, {PublishedParts.TextEncoderRepository}.",
+            Description = $"A model that was pulled ({string.Join(", ", PulledModel.Known)}), a model folder, or a folder with the published repositories: {PublishedParts.TransformerRepository}, {PublishedParts.VaeRepository}, {PublishedParts.TextEncoderRepository}.",
         };
         var destination = new Argument<string>("destination") { Description = "The package's folder; it must not exist or be empty." };
         var textEncoder = Precision("--text-encoder", "fp32, bf16, fp16 or int8. Default: int8.", WeightPrecision.Int8);
@@ -37,7 +38,9 @@ internal static class ConvertCommand
                 var start = Stopwatch.GetTimestamp();
                 var display = new PackageDisplay(host, "converting");
                 IProgress<PackageProgress>? progress = machine ? new PackageJsonProgress(host.Output) : silent ? null : display;
-                PackageManifest Work() => DevicePackage.Convert(from, to, precision, parsed.GetValue(force), progress, cancellation);
+                PackageManifest Work() => !Directory.Exists(from) && PulledModel.Known.Contains(from)
+                    ? DevicePackage.Convert(PulledModel.Find(from).Published, to, precision, parsed.GetValue(force), progress, cancellation)
+                    : DevicePackage.Convert(from, to, precision, parsed.GetValue(force), progress, cancellation);
                 var manifest = progress == display ? await display.ShowAsync(Work).ConfigureAwait(false) : Work();
                 Report(host, to, manifest, Stopwatch.GetElapsedTime(start), machine, silent);
                 return ExitCodes.Success;
@@ -56,12 +59,12 @@ internal static class ConvertCommand
     {
         if (machine)
         {
-            host.Output.WriteLine(JsonLine.Of("result", json =>
+            new JsonLines(host.Output).Write("result", json =>
             {
                 json.WriteString("path", path);
                 PackageJson.Write(json, "package", manifest);
                 json.WriteNumber("seconds", Math.Round(elapsed.TotalSeconds, 3));
-            }));
+            });
             return;
         }
 

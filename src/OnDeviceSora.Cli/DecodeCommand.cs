@@ -13,7 +13,7 @@ internal static class DecodeCommand
         var shared = new SharedOptions();
 
         var command = new Command("decode", "Turn saved latents into the video they were sampled for. Exit codes: see sora --help.") { file };
-        shared.AddTo(command);
+        shared.AddTo(command, encodes: false);
         command.SetAction((parsed, cancellation) =>
         {
             var display = shared.Display(parsed, host);
@@ -22,7 +22,7 @@ internal static class DecodeCommand
                 var latents = LatentsFile.Load(parsed.GetRequiredValue(file));
                 string output = shared.Output(parsed) ?? OutputName.For(latents.Request);
                 VideoWriter.EnsureWritable(output);
-                using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed));
+                using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed, latents.DecodeTile, encodes: false));
                 await new VideoDelivery(generator, display, output).DecodeAsync(latents, cancellation).ConfigureAwait(false);
                 return ExitCodes.Success;
             }, cancellation);

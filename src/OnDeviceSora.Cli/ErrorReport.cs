@@ -4,11 +4,14 @@ namespace OnDeviceSora.Cli;
 internal static class ErrorReport
 {
     /// <summary>Runs <paramref name="body"/>.</summary>
-    /// <param name="cancelled">What to say about the result when the work was cancelled.</param>
+    /// <param name="host">Standard error.</param>
+    /// <param name="display">Told of the failure.</param>
+    /// <param name="body">The command.</param>
+    /// <param name="cancellation">The person's wish to stop.</param>
+    /// <param name="kept">What a cancelled run leaves behind, in words.</param>
     /// <returns>An exit code; see <see cref="ExitCodes"/>.</returns>
     public static async Task<int> GuardAsync(
-        CommandHost host, IGenerationDisplay display, Func<Task<int>> body, CancellationToken cancellation,
-        string cancelled = "no video was written")
+        CommandHost host, IFailureDisplay display, Func<Task<int>> body, CancellationToken cancellation, string kept = "no video was written")
     {
         try
         {
@@ -17,7 +20,7 @@ internal static class ErrorReport
         // The boundary of the process: everything ends here.
         catch (Exception error)
         {
-            var (code, message) = Describe(error, cancelled, cancellation);
+            var (code, message) = Describe(error, kept, cancellation);
             display.Failed(code, message);
             host.Error.WriteLine("sora: " + message);
             if (code == ExitCodes.Unexpected && error is not OutOfMemoryException)
@@ -26,12 +29,13 @@ internal static class ErrorReport
         }
     }
 
-    private static (int Code, string Message) Describe(Exception error, string cancelled, CancellationToken cancellation) => error switch
+    private static (int Code, string Message) Describe(Exception error, string kept, CancellationToken cancellation) => error switch
     {
-        OperationCanceledException when cancellation.IsCancellationRequested => (ExitCodes.Cancelled, "cancelled; " + cancelled),
+        OperationCanceledException when cancellation.IsCancellationRequested => (ExitCodes.Cancelled, "cancelled; " + kept),
         InvalidRequestException request => (ExitCodes.Usage, RequestOptions.OptionFor(request.Parameter) is { } option && !request.Message.StartsWith(option, StringComparison.Ordinal) ? $"{option}: {request.Message}" : request.Message),
         InvalidFileException or InvalidModelException => (ExitCodes.BadInput, error.Message),
         OutputException => (ExitCodes.OutputFailed, error.Message),
+        DownloadException => (ExitCodes.DownloadFailed, error.Message),
         OutOfMemoryException => (ExitCodes.Unexpected, "there is not enough memory; try a smaller --size, fewer --frames, or --decode-tile"),
         _ => (ExitCodes.Unexpected, $"unexpected error, please report it: {error.Message}"),
     };

@@ -12,18 +12,27 @@ internal static class GenerateCommand
         var shared = new SharedOptions();
         var saveLatents = OptionParsing.Text("--save-latents", "FILE",
             "Also save the latents (.safetensors), which sora decode turns into the same video. They are saved before the decoding; and anyway when decoding or writing fails.");
+        var checkpoint = OptionParsing.Text("--checkpoint", "DIR",
+            "Save the state in this folder before the first and after each step: whatever ends the process, sora resume DIR finishes with the same video. The same command again goes on, too.");
+        var force = new Option<bool>("--force") { Description = "With --checkpoint: discard an unfinished generation that the folder holds." };
 
         var command = new Command("generate", "Turn a sentence into a video. Exit codes: see sora --help.");
         request.AddTo(command);
         shared.AddTo(command);
-        command.Add(saveLatents);
+        foreach (var option in (Option[])[saveLatents, checkpoint, force])
+            command.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(force) && result.GetResult(checkpoint) is null)
+                result.AddError("--force needs --checkpoint");
+        });
         command.SetAction((parsed, cancellation) =>
         {
             var display = shared.Display(parsed, host);
             return ErrorReport.GuardAsync(host, display, async () =>
             {
                 var like = request.LikeSettings(parsed);
-                using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed));
+                using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed, like?.DecodeTile));
                 var resolved = generator.Resolve(request.Request(parsed, like?.Request));
                 string output = shared.Output(parsed) ?? OutputName.For(resolved);
                 string? latents = parsed.GetValue(saveLatents);
@@ -32,7 +41,10 @@ internal static class GenerateCommand
                     EnsureWritable(latents);
                 Announce(generator.Plan(resolved, measureSpeed: shared.AsksForMemory(parsed)), display);
 
-                var video = await new VideoDelivery(generator, display, output).GenerateAsync(resolved, latents, cancellation).ConfigureAwait(false);
+                using var saved = parsed.GetValue(checkpoint) is { } folder
+                    ? GenerationCheckpoint.Open(folder, parsed.GetValue(force), output, shared.Output(parsed) is not null)
+                    : null;
+                var video = await new VideoDelivery(generator, display, output, saved).GenerateAsync(resolved, latents, cancellation).ConfigureAwait(false);
                 if (like?.Model is { } model && model != video.Model)
                     display.Note($"{request.Like(parsed)} was made with the model {model}, this one with {video.Model}: the videos differ");
                 return ExitCodes.Success;
@@ -51,7 +63,8 @@ internal static class GenerateCommand
             display.Note(PlanText.TilesNote(plan));
     }
 
-    private static void EnsureWritable(string latents)
+    /// <summary>Refuses before the work what could not be written after it.</summary>
+    internal static void EnsureWritable(string latents)
     {
         if (Directory.Exists(latents))
             throw new OutputException(latents, "this is a folder; --save-latents needs the name of a file");

@@ -3,7 +3,7 @@ using OnDeviceSora.Media;
 namespace OnDeviceSora.Cli;
 
 /// <summary>Shows a person or a program what a generation does. Reports may come from any thread.</summary>
-internal interface IGenerationDisplay : IProgress<GenerationProgress>
+internal interface IGenerationDisplay : IProgress<GenerationProgress>, IFailureDisplay
 {
     /// <summary>Runs the work while showing its progress.</summary>
     Task<T> ShowAsync<T>(Func<Task<T>> work);
@@ -14,8 +14,8 @@ internal interface IGenerationDisplay : IProgress<GenerationProgress>
     /// <summary>The end of a successful run.</summary>
     void Finished(GeneratedVideo video, WrittenVideo written, string? latents, TimeSpan elapsed);
 
-    /// <summary>The end of a failed run; the message is also printed to standard error.</summary>
-    void Failed(int exitCode, string message);
+    /// <summary>The end of a run that had nothing to do: the video is there already.</summary>
+    void AlreadyThere(string video);
 }
 
 /// <summary>Shows nothing.</summary>
@@ -28,6 +28,8 @@ internal sealed class QuietDisplay : IGenerationDisplay
     public void Note(string message) { }
 
     public void Finished(GeneratedVideo video, WrittenVideo written, string? latents, TimeSpan elapsed) { }
+
+    public void AlreadyThere(string video) { }
 
     public void Failed(int exitCode, string message) { }
 }

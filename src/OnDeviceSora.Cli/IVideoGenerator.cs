@@ -7,7 +7,7 @@ internal interface IVideoGenerator : IDisposable
 
     GenerationPlan Plan(VideoRequest request, bool measureSpeed);
 
-    Task<VideoLatents> SampleAsync(VideoRequest request, IProgress<GenerationProgress> progress, CancellationToken cancellation);
+    Task<VideoLatents> SampleAsync(VideoRequest request, GenerationCheckpoint? checkpoint, IProgress<GenerationProgress> progress, CancellationToken cancellation);
 
     Task<GeneratedVideo> DecodeAsync(VideoLatents latents, IProgress<GenerationProgress> progress, CancellationToken cancellation);
 }
@@ -21,8 +21,8 @@ internal sealed class PipelineGenerator(VideoPipeline pipeline) : IVideoGenerato
 
     public GenerationPlan Plan(VideoRequest request, bool measureSpeed) => pipeline.Plan(request, measureSpeed);
 
-    public Task<VideoLatents> SampleAsync(VideoRequest request, IProgress<GenerationProgress> progress, CancellationToken cancellation) =>
-        pipeline.SampleAsync(request, progress, cancellation);
+    public Task<VideoLatents> SampleAsync(VideoRequest request, GenerationCheckpoint? checkpoint, IProgress<GenerationProgress> progress, CancellationToken cancellation) =>
+        checkpoint is null ? pipeline.SampleAsync(request, progress, cancellation) : pipeline.SampleAsync(request, checkpoint, progress, cancellation);
 
     public Task<GeneratedVideo> DecodeAsync(VideoLatents latents, IProgress<GenerationProgress> progress, CancellationToken cancellation) =>
         pipeline.DecodeAsync(latents, progress, cancellation);

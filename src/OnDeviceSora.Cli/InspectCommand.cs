@@ -8,7 +8,7 @@ internal static class InspectCommand
 {
     public static Command Build(CommandHost host)
     {
-        var path = new Argument<string>("path") { Description = "A model folder, a .safetensors file, or the index of a sharded checkpoint." };
+        var path = new Argument<string>("path") { Description = "A model folder or the name of an installed model, a .safetensors file, or the index of a sharded checkpoint." };
         var json = new Option<bool>("--json") { Description = "One JSON object on standard output." };
 
         var command = new Command("inspect",
@@ -18,7 +18,7 @@ internal static class InspectCommand
         {
             bool machine = parsed.GetValue(json);
             IGenerationDisplay display = machine ? new JsonDisplay(host.Output) : new QuietDisplay();
-            return ErrorReport.GuardAsync(host, display, () => Task.FromResult(Show(host.Output, parsed.GetRequiredValue(path), machine)), cancellation);
+            return ErrorReport.GuardAsync(host, display, () => Task.FromResult(Show(host.Output, ModelLocator.Resolve(parsed.GetRequiredValue(path)), machine)), cancellation);
         });
         return command;
     }

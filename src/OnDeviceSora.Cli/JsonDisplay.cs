@@ -10,11 +10,11 @@ namespace OnDeviceSora.Cli;
 /// </summary>
 internal sealed class JsonDisplay(TextWriter output) : IGenerationDisplay
 {
-    private readonly Lock _lock = new();
+    private readonly JsonLines _lines = new(output);
 
     public Task<T> ShowAsync<T>(Func<Task<T>> work) => work();
 
-    public void Report(GenerationProgress value) => Write("progress", json =>
+    public void Report(GenerationProgress value) => _lines.Write("progress", json =>
     {
         json.WriteString("stage", Name(value.Stage));
         json.WriteNumber("completed", value.Completed);
@@ -28,15 +28,17 @@ internal sealed class JsonDisplay(TextWriter output) : IGenerationDisplay
         json.WriteBoolean("leapt", value.Leapt);
     });
 
-    public void Note(string message) => Write("note", json => json.WriteString("message", message));
+    public void Note(string message) => _lines.Note(message);
 
-    public void Failed(int exitCode, string message) => Write("error", json =>
+    public void AlreadyThere(string video) => _lines.Write("result", json =>
     {
-        json.WriteNumber("exitCode", exitCode);
-        json.WriteString("message", message);
+        json.WriteString("path", video);
+        json.WriteBoolean("alreadyThere", true);
     });
 
-    public void Finished(GeneratedVideo video, WrittenVideo written, string? latents, TimeSpan elapsed) => Write("result", json =>
+    public void Failed(int exitCode, string message) => _lines.Failed(exitCode, message);
+
+    public void Finished(GeneratedVideo video, WrittenVideo written, string? latents, TimeSpan elapsed) => _lines.Write("result", json =>
     {
         json.WriteString("path", written.Path);
         json.WriteString("format", JsonNamingPolicy.CamelCase.ConvertName(written.Format.ToString()));
@@ -69,14 +71,4 @@ internal sealed class JsonDisplay(TextWriter output) : IGenerationDisplay
     private static string Name(GenerationStage stage) => JsonNamingPolicy.CamelCase.ConvertName(stage.ToString());
 
     private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 3);
-
-    private void Write(string name, Action<Utf8JsonWriter> members)
-    {
-        string line = JsonLine.Of(name, members);
-        lock (_lock)
-        {
-            output.WriteLine(line);
-            output.Flush();
-        }
-    }
 }

@@ -43,5 +43,11 @@ internal sealed class LiveDisplay(IAnsiConsole console, TextWriter output, TextW
         output.WriteLine(written.Path);
     }
 
+    public void AlreadyThere(string video)
+    {
+        error.WriteLine($"complete already: {video}");
+        output.WriteLine(video);
+    }
+
     public void Failed(int exitCode, string message) { }
 }

@@ -1,6 +1,9 @@
+using OnDeviceSora.Hub;
+using OnDeviceSora.Installed;
+
 namespace OnDeviceSora.Cli;
 
-/// <summary>Finds the model to use when none is named.</summary>
+/// <summary>Finds the model to use: the one that is named by a path or an installed name, or the default.</summary>
 internal static class ModelLocator
 {
     /// <summary>The environment variable that names the model folder.</summary>
@@ -13,14 +16,37 @@ internal static class ModelLocator
     /// folder above either.
     /// </summary>
     /// <exception cref="InvalidModelException">There is none.</exception>
-    public static string Find()
-    {
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
-            return named;
-        return Upwards(AppContext.BaseDirectory).Concat(Upwards(Directory.GetCurrentDirectory()))
+    public static string Find() =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
+            ? Resolve(named)
+            : FindEmbedded() ?? throw new InvalidModelException(Embedded, $"the small model was not found in or above {AppContext.BaseDirectory} and {Directory.GetCurrentDirectory()}; name a model with --model or {Variable}");
+
+    /// <summary>The small model that comes with the program; <c>null</c> when it is not here.</summary>
+    public static string? FindEmbedded() =>
+        Upwards(AppContext.BaseDirectory).Concat(Upwards(Directory.GetCurrentDirectory()))
             .Select(folder => Path.Combine(folder, Embedded))
-            .FirstOrDefault(Directory.Exists)
-            ?? throw new InvalidModelException(Embedded, $"the small model was not found in or above {AppContext.BaseDirectory} and {Directory.GetCurrentDirectory()}; name a model with --model or {Variable}");
+            .FirstOrDefault(Directory.Exists);
+
+    /// <summary>
+    /// The model that a person named: a path that exists, else an installed name (see <c>sora models</c>), else the text as it
+    /// is, so that opening it says what is wrong.
+    /// </summary>
+    /// <exception cref="InvalidModelException">It has been pulled but not converted, so that it cannot run.</exception>
+    public static string Resolve(string named)
+    {
+        if (Path.Exists(named) || named.AsSpan().ContainsAny('/', '\\'))
+            return named;
+        if (ModelsFolder.Models(ModelsFolder.Default).FirstOrDefault(path => Path.GetFileName(path) == named) is { } installed)
+            return installed;
+        if (named == Path.GetFileName(Embedded) && FindEmbedded() is { } embedded)
+            return embedded;
+        if (PulledModel.Known.Contains(named))
+        {
+            _ = PulledModel.Find(named);
+            throw new InvalidModelException(named, $"it has been pulled but cannot run as it is; convert it first: {PullText.Next(named)}");
+        }
+
+        return named;
     }
 
     private static IEnumerable<string> Upwards(string start)

@@ -56,7 +56,9 @@ internal sealed class PackageDisplay(CommandHost host, string verb) : IProgress<
 /// <summary>Progress as one JSON object a line on standard output.</summary>
 internal sealed class PackageJsonProgress(TextWriter output) : IProgress<PackageProgress>
 {
-    public void Report(PackageProgress value) => output.WriteLine(JsonLine.Of("progress", json =>
+    private readonly JsonLines _lines = new(output);
+
+    public void Report(PackageProgress value) => _lines.Write("progress", json =>
     {
         json.WriteString("file", value.File);
         json.WriteString("item", value.Item);
@@ -65,5 +67,5 @@ internal sealed class PackageJsonProgress(TextWriter output) : IProgress<Package
         json.WriteNumber("elapsed", Math.Round(value.Elapsed.TotalSeconds, 3));
         if (value.Remaining is { } remaining)
             json.WriteNumber("remaining", Math.Round(remaining.TotalSeconds, 3));
-    }));
+    });
 }

@@ -33,5 +33,11 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error) : IGener
         output.WriteLine(written.Path);
     }
 
+    public void AlreadyThere(string video)
+    {
+        error.WriteLine($"complete already: {video}");
+        output.WriteLine(video);
+    }
+
     public void Failed(int exitCode, string message) { }
 }

@@ -12,7 +12,7 @@ internal sealed class RequestOptions
     private readonly Argument<string?> _prompt = new("prompt") { Description = "The sentence to show. May be left out with --like.", Arity = ArgumentArity.ZeroOrOne };
 
     private readonly Option<string?> _like = OptionParsing.Text("--like", "FILE",
-        "Take all settings from a video that sora wrote (.mp4, .png, its .json, a folder of pictures, or saved latents); with the same model (and --decode-tile) the video is the same bit for bit. Further options change it.");
+        "Take all settings from a video that sora wrote (.mp4, .png, its .json, a folder of pictures, or saved latents); with the same model the video is the same bit for bit. Further options change it.");
 
     private readonly Option<(int Width, int Height)?> _size = OptionParsing.Create<(int, int)?>("--size", "WxH", "Width and height in pixels, multiples of 8. Default: the model's.", ParseSize);
     private readonly Option<int?> _frames = OptionParsing.Whole("--frames", "N", "Number of frames; 1 makes a still picture. Default: the model's.", minimum: 1);
@@ -49,7 +49,7 @@ internal sealed class RequestOptions
     public VideoSettings? LikeSettings(ParseResult parsed) => parsed.GetValue(_like) switch
     {
         null => null,
-        var file when file.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) => new VideoSettings(LatentsFile.Load(file).Request, null),
+        var file when file.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && LatentsFile.Load(file) is var latents => new VideoSettings(latents.Request, null, latents.DecodeTile),
         var file => VideoSettingsReader.Read(file),
     };
 
@@ -88,11 +88,14 @@ internal sealed class RequestOptions
         nameof(LeapSettings.Dynamic.MinimumSteps) => "--leap-min-steps",
         nameof(LeapSettings.Dynamic.Tolerance) => "--leap-tolerance",
         nameof(LeapSettings.Dynamic.Patience) => "--leap-patience",
+        nameof(Hub.PullOptions.Connections) => "--connections",
+        nameof(Hub.PullOptions.Revision) or nameof(Hub.PullOptions.Revisions) => "--revision",
         nameof(PipelineOptions.Threads) => "--threads",
         nameof(PipelineOptions.DecodeTile) => "--decode-tile",
         nameof(PipelineOptions.Memory) => "--memory",
         nameof(PipelineOptions.Streaming) => "--streaming",
         "output" => "--output",
+        "checkpoint" => "--checkpoint",
         _ => null,
     };
 

@@ -1,22 +1,27 @@
 using System.CommandLine;
+using System.Globalization;
 using OnDeviceSora.Streaming;
 using Spectre.Console;
 
 namespace OnDeviceSora.Cli;
 
-/// <summary>The options that <c>generate</c> and <c>decode</c> share.</summary>
+/// <summary>The options that <c>generate</c>, <c>decode</c> and <c>resume</c> share.</summary>
 internal sealed class SharedOptions
 {
     private readonly Option<string?> _output = OptionParsing.Text("--output", "FILE",
         "Where to write: .mp4 (through ffmpeg; an animated .png when there is none), .png, or a folder (ends with /) of numbered pictures. An existing file is replaced. Default: a new name made of the prompt and the seed.", "-o");
 
-    private readonly Option<string?> _model = OptionParsing.Text("--model", "DIR",
-        "Folder of the model. Default: SORA_MODEL, or the small model that comes with sora.", "-m");
+    private readonly Option<string?> _model = OptionParsing.Text("--model", "MODEL",
+        "Folder of the model, or the name of an installed one (see sora models). Default: SORA_MODEL, or the small model that comes with sora.", "-m");
 
     private readonly Option<int?> _threads = OptionParsing.Whole("--threads", "N", "Compute threads. Default: all. The video does not depend on it.", minimum: 1);
 
-    private readonly Option<int?> _decodeTile = OptionParsing.Whole("--decode-tile", "N",
-        "Decode pictures in tiles of N x N latent cells (8 pixels each), 8 or more: less memory, slightly different pictures. Default: whole pictures.", minimum: 8);
+    private readonly Option<int?> _decodeTile = OptionParsing.Create<int?>("--decode-tile", "N|off",
+        "Decode pictures in tiles of N x N latent cells (8 pixels each), 8 or more: less memory, slightly different pictures. Default: as the latents or the video of --like say, otherwise off (whole pictures).", ParseTile);
+
+    private readonly Option<bool> _noTextCache = new("--no-text-cache") { Description = "Neither use nor keep what the text encoder made of a prompt. Default: both, in the user's cache folder (or SORA_CACHE)." };
+
+    private const int NoTile = 0;
 
     private readonly Option<long?> _memory = OptionParsing.Create<long?>("--memory", "SIZE",
         "How much memory the process may take, such as 3.3GB, 1500MB or 2GiB; blocks of the models stay in memory as far as it allows. Default: 80 % of what this machine and its control groups have available. The video does not depend on it, unless tiles are all that fits, which a line then says.", text => MemorySize.Parse(text));
@@ -28,12 +33,17 @@ internal sealed class SharedOptions
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Print errors only." };
 
-    public void AddTo(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="tiles">Whether the command may say how to decode; a generation that goes on may not.</param>
+    /// <param name="encodes">Whether the command reads prompts.</param>
+    public void AddTo(Command command, bool tiles = true, bool encodes = true)
     {
         command.Add(_output);
-        AddMachineTo(command);
+        AddMachineTo(command, tiles);
         command.Add(_json);
         command.Add(_quiet);
+        if (encodes)
+            command.Add(_noTextCache);
         command.Validators.Add(result =>
         {
             if (result.GetValue(_json) && result.GetValue(_quiet))
@@ -42,10 +52,14 @@ internal sealed class SharedOptions
     }
 
     /// <summary>The options that say which model runs, and how on this machine.</summary>
-    public void AddMachineTo(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="tiles">Whether the command may say how to decode.</param>
+    public void AddMachineTo(Command command, bool tiles = true)
     {
-        foreach (var option in (Option[])[_model, _threads, _decodeTile, _memory, _streaming])
+        foreach (var option in (Option[])[_model, _threads, _memory, _streaming])
             command.Add(option);
+        if (tiles)
+            command.Add(_decodeTile);
     }
 
     /// <summary>Whether the user asked how the models fit into memory.</summary>
@@ -55,15 +69,24 @@ internal sealed class SharedOptions
     public string? Output(ParseResult parsed) => parsed.GetValue(_output);
 
     /// <summary>The model folder to open.</summary>
-    public string Model(ParseResult parsed) => parsed.GetValue(_model) ?? ModelLocator.Find();
+    /// <param name="parsed">The command line.</param>
+    /// <param name="saved">The folder that an interrupted generation was begun with, if any.</param>
+    public string Model(ParseResult parsed, string? saved = null) =>
+        parsed.GetValue(_model) is { } named ? ModelLocator.Resolve(named) : saved ?? ModelLocator.Find();
 
-    public PipelineOptions Pipeline(ParseResult parsed)
+    /// <summary>How to run.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="savedTile">The tile of a video or latents that is to be repeated, if any.</param>
+    /// <param name="encodes">Whether prompts will be read.</param>
+    public PipelineOptions Pipeline(ParseResult parsed, int? savedTile, bool encodes = true)
     {
         var defaults = new PipelineOptions();
+        int tile = parsed.GetValue(_decodeTile) ?? savedTile ?? NoTile;
         return defaults with
         {
             Threads = parsed.GetValue(_threads) ?? defaults.Threads,
-            DecodeTile = parsed.GetValue(_decodeTile),
+            DecodeTile = tile == NoTile ? null : tile,
+            TextEmbeddingCache = !encodes || parsed.GetValue(_noTextCache) ? null : PipelineOptions.DefaultTextEmbeddingCache,
             Memory = parsed.GetValue(_memory) is { } bytes ? new MemoryBudget(bytes) : null,
             Streaming = parsed.GetValue(_streaming) ?? defaults.Streaming,
         };
@@ -84,4 +107,9 @@ internal sealed class SharedOptions
             ? new LiveDisplay(console, host.Output, host.Error)
             : new PlainDisplay(host.Output, host.Error);
     }
+
+    private static int? ParseTile(string text) =>
+        text == "off" ? NoTile
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int tile) && tile >= 8 ? tile
+        : throw new FormatException("a whole number, 8 or more, or off");
 }

@@ -34,8 +34,11 @@ internal static class SoraCommandLine
         {
             GenerateCommand.Build(host),
             PlanCommand.Build(host),
+            ResumeCommand.Build(host),
             DecodeCommand.Build(host),
             InspectCommand.Build(host),
+            PullCommand.Build(host),
+            ModelsCommand.Build(host),
             ConvertCommand.Build(host),
             VerifyCommand.Build(host),
         };

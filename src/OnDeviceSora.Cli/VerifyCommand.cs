@@ -35,7 +35,7 @@ internal static class VerifyCommand
     {
         if (machine)
         {
-            host.Output.WriteLine(JsonLine.Of("result", json =>
+            new JsonLines(host.Output).Write("result", json =>
             {
                 json.WriteString("path", result.Path);
                 json.WriteBoolean("sound", result.IsSound);
@@ -51,7 +51,7 @@ internal static class VerifyCommand
                 }
 
                 json.WriteEndArray();
-            }));
+            });
             return;
         }
 

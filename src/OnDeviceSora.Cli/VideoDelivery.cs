@@ -8,9 +8,10 @@ namespace OnDeviceSora.Cli;
 /// <param name="generator">Does the work.</param>
 /// <param name="display">Shows the work.</param>
 /// <param name="output">Where the video goes.</param>
-internal sealed class VideoDelivery(IVideoGenerator generator, IGenerationDisplay display, string output)
+/// <param name="checkpoint">Where the state is saved on the way; <c>null</c> for nowhere.</param>
+internal sealed class VideoDelivery(IVideoGenerator generator, IGenerationDisplay display, string output, GenerationCheckpoint? checkpoint = null)
 {
-    /// <summary>Samples, decodes and writes. When one of the last two fails, the latents are kept.</summary>
+    /// <summary>Samples, decodes and writes. When one of the last two fails, the latents are kept, unless the checkpoint has them.</summary>
     /// <param name="request">A complete request.</param>
     /// <param name="saveLatents">Where the latents go as soon as they are there; <c>null</c> for nowhere.</param>
     /// <param name="cancellation">Stops the work.</param>
@@ -18,17 +19,24 @@ internal sealed class VideoDelivery(IVideoGenerator generator, IGenerationDispla
     {
         var clock = Stopwatch.StartNew();
         VideoLatents? latents = null;
+        if (checkpoint?.State is { CompletedSteps: > 0 and var done } begun && begun.Request == request)
+            display.Note($"{checkpoint.Folder}: going on after step {done} of {request.Steps}");
         try
         {
             var video = await display.ShowAsync(async () =>
             {
-                latents = await Task.Run(() => generator.SampleAsync(request, display, cancellation), cancellation).ConfigureAwait(false);
+                latents = await Task.Run(() => generator.SampleAsync(request, checkpoint, display, cancellation), cancellation).ConfigureAwait(false);
                 if (saveLatents is not null) LatentsFile.Save(saveLatents, latents);
                 return await generator.DecodeAsync(latents, display, cancellation).ConfigureAwait(false);
             }).ConfigureAwait(false);
             if (saveLatents is not null) display.Note($"saved the latents: {saveLatents}");
             await WriteAsync(video, saveLatents, clock, cancellation).ConfigureAwait(false);
             return video;
+        }
+        catch (Exception) when (checkpoint?.State?.Request == request)
+        {
+            display.Note($"The state is saved; this goes on with it: sora resume \"{checkpoint.Folder}\"");
+            throw;
         }
         catch (OutputException error) when (latents is not null && saveLatents is null)
         {
@@ -53,6 +61,7 @@ internal sealed class VideoDelivery(IVideoGenerator generator, IGenerationDispla
     private async Task WriteAsync(GeneratedVideo video, string? saveLatents, Stopwatch clock, CancellationToken cancellation)
     {
         var written = await VideoWriter.WriteAsync(video, output, cancellation: cancellation).ConfigureAwait(false);
+        checkpoint?.Finish(written.Path);
         if (written.Note is { } note) display.Note(note);
         display.Finished(video, written, saveLatents, clock.Elapsed);
     }

@@ -71,10 +71,11 @@ public sealed class ComputeEngine : IDisposable
         return tensor;
     }
 
-    /// <summary>Stops the threads and frees their scratch memory. Tensors stay valid until they are disposed.</summary>
+    /// <summary>Stops the threads, frees their scratch memory and what the ledger keeps. Tensors stay valid until they are disposed.</summary>
     public void Dispose()
     {
         Team.Dispose();
         Scratch.Dispose();
+        Memory.Trim();
     }
 }

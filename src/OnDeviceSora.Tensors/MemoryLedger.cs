@@ -23,6 +23,15 @@ public sealed class MemoryLedger
     /// <summary>Bytes held now for one purpose.</summary>
     public long BytesOf(MemoryOwner owner) => Volatile.Read(ref _byOwner[(int)owner]);
 
+    /// <summary>
+    /// Bytes that no tensor holds any more and that are kept for the next ones: at most 32 MiB, of all engines of the process
+    /// together. They are resident, and not part of <see cref="CurrentBytes"/>.
+    /// </summary>
+    public long KeptBytes => Allocator.KeptBytes;
+
+    /// <summary>Gives the <see cref="KeptBytes"/> back to the system.</summary>
+    public void Trim() => Allocator.Trim();
+
     /// <summary>Forgets the peak: it restarts at what is held now.</summary>
     public void ResetPeak()
     {

@@ -3,30 +3,43 @@ using System.Runtime.InteropServices;
 namespace OnDeviceSora.Tensors;
 
 /// <summary>Where native blocks come from. Tests put their own in its place, one that fences every block with guard pages.</summary>
-internal unsafe partial class NativeAllocator
+internal unsafe class NativeAllocator
 {
-    private const nuint CacheLine = 64;
-    private const nuint HugePage = 2 << 20;
+    private const long CacheLine = 64;
 
-    /// <summary>The allocator of the C library: blocks aligned to a cache line, large ones to huge pages.</summary>
+    /// <summary>From here on blocks come from the system and return to it; the C library keeps what is freed, for itself.</summary>
+    private const long SmallestMapped = 1 << 20;
+
+    /// <summary>Larger blocks return at once: beside them, fresh pages cost little.</summary>
+    private const long LargestKept = FreedBlocks.Capacity / 2;
+
+    private readonly FreedBlocks _freed = new();
+
+    /// <summary>Blocks aligned to a cache line, large ones to huge pages.</summary>
     public static NativeAllocator Aligned { get; } = new();
+
+    /// <summary>Bytes of freed blocks that are kept for the next allocation.</summary>
+    public long KeptBytes => _freed.Bytes;
 
     /// <summary>A block of at least <paramref name="bytes"/> bytes; a size of 0 still gets an address of its own.</summary>
     /// <exception cref="OutOfMemoryException">There is none.</exception>
     public virtual void* Allocate(long bytes)
     {
-        if (!OperatingSystem.IsLinux() || (nuint)bytes < 2 * HugePage) return NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), CacheLine);
-        var block = NativeMemory.AlignedAlloc((nuint)bytes, HugePage);
-        // Panels are read in strides of many small pages; the kernel may or may not take the advice.
-        _ = Advise(block, (nuint)bytes / HugePage * HugePage, UseHugePages);
-        return block;
+        if (!IsMapped(bytes)) return NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), (nuint)CacheLine);
+        var block = _freed.Take(bytes);
+        return block is null ? MappedMemory.Map(bytes) : block;
     }
 
     /// <summary>Takes back a block of that many bytes.</summary>
-    public virtual void Free(void* block, long bytes) => NativeMemory.AlignedFree(block);
+    public virtual void Free(void* block, long bytes)
+    {
+        if (!IsMapped(bytes)) NativeMemory.AlignedFree(block);
+        else if (bytes > LargestKept) MappedMemory.Unmap(block, bytes);
+        else _freed.Keep(block, bytes);
+    }
 
-    private const int UseHugePages = 14;
+    /// <summary>Gives back to the system what is kept.</summary>
+    public void Trim() => _freed.Trim();
 
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int Advise(void* address, nuint length, int advice);
+    private static bool IsMapped(long bytes) => bytes >= SmallestMapped && MappedMemory.IsSupported;
 }

@@ -32,6 +32,9 @@ public sealed record GeneratedVideo
     /// <summary>Cosine similarity of each step's drift to the one before it; the first step has none.</summary>
     public required IReadOnlyList<float> Similarities { get; init; }
 
+    /// <summary>Side of the tiles in which it was decoded; see <see cref="PipelineOptions.DecodeTile"/>.</summary>
+    public int? DecodeTile { get; init; }
+
     /// <summary>The latents that were decoded. <see cref="VideoPipeline.DecodeAsync"/> makes the same frames from them.</summary>
     public required VideoLatents Latents { get; init; }
 }

@@ -1,3 +1,4 @@
+using OnDeviceSora.Pipeline;
 using OnDeviceSora.Streaming;
 
 namespace OnDeviceSora;
@@ -22,6 +23,20 @@ public sealed record PipelineOptions
 
     /// <summary>Records when each block is loaded and computed; <c>null</c> for no record.</summary>
     public BlockTimeline? Timeline { get; init; }
+
+    /// <summary>
+    /// Folder in which the text encoder's results are kept, so that a prompt used again does not touch its weights; <c>null</c>,
+    /// the default, for none. Entries are bound to model and machine and give the same bits; they take at most 512 MB. A folder
+    /// that cannot be written is no error. <see cref="DefaultTextEmbeddingCache"/> is the usual place.
+    /// </summary>
+    public string? TextEmbeddingCache { get; init; }
+
+    /// <summary>
+    /// <c>text-embeddings</c> in the folder that the environment variable <c>SORA_CACHE</c> names, else in <c>on-device-sora</c> of the
+    /// user's cache folder (<c>XDG_CACHE_HOME</c> or <c>~/.cache</c>, <c>~/Library/Caches</c>, local application data);
+    /// <c>null</c> for a user without one.
+    /// </summary>
+    public static string? DefaultTextEmbeddingCache => CacheFolder.Find() is { } folder ? Path.Combine(folder, "text-embeddings") : null;
 
     /// <summary>Reads weights no faster than so many bytes a second, 1 or more, or <c>null</c> for no limit: to leave others some of the storage, or to measure what a slower one would do.</summary>
     public long? StorageBytesPerSecond { get; init; }

@@ -10,6 +10,9 @@ namespace OnDeviceSora;
 public sealed record VideoLatents(
     float[] Values, int Channels, int LatentFrames, int LatentHeight, int LatentWidth, VideoRequest Request)
 {
-    /// <summary>How they were sampled; <c>null</c> for latents that were loaded from a file.</summary>
+    /// <summary>How they were sampled; without times for latents that were loaded from a file, <c>null</c> when the file does not say.</summary>
     public SamplingSummary? Sampling { get; init; }
+
+    /// <summary>The tiles that the pipeline which sampled them decodes with; see <see cref="PipelineOptions.DecodeTile"/>.</summary>
+    public int? DecodeTile { get; init; }
 }

@@ -20,6 +20,7 @@ public sealed class VideoPipeline : IDisposable
     private readonly PipelineOptions _options;
     private readonly SentencePieceTokenizer _tokenizer;
     private readonly string _fingerprint;
+    private readonly TextEmbeddingCache? _textCache;
     private readonly PipelinePlanner _planner;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private MachineSpeed? _speed;
@@ -33,6 +34,7 @@ public sealed class VideoPipeline : IDisposable
         CheckVocabulary();
         _fingerprint = ModelFingerprint.Of(model.Path);
         _engine = new ComputeEngine(options.Threads);
+        if (options.TextEmbeddingCache is { } folder) _textCache = new TextEmbeddingCache(folder, model, _engine.VectorWidth);
         _planner = new PipelinePlanner(_engine, model, _options, budgetIsGiven: options.Memory is not null);
     }
 
@@ -68,21 +70,29 @@ public sealed class VideoPipeline : IDisposable
     /// <exception cref="InvalidRequestException">The request cannot be honoured.</exception>
     /// <exception cref="InvalidFileException">A weight file was damaged or changed since the model was opened.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<GeneratedVideo> GenerateAsync(
-        VideoRequest request, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
+    public Task<GeneratedVideo> GenerateAsync(
+        VideoRequest request, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default) =>
+        GenerateInTurn(request, null, progress, cancellation);
+
+    /// <summary>Generates one video whose state is saved on the way; goes on with it when the checkpoint holds its state.</summary>
+    /// <param name="request">What to generate.</param>
+    /// <param name="checkpoint">Where the state is saved. The caller writes the video and then calls <see cref="GenerationCheckpoint.Finish"/>.</param>
+    /// <param name="progress">Receives a report at least once per step; may be <c>null</c>.</param>
+    /// <param name="cancellation">Stops the work within one model block.</param>
+    /// <exception cref="InvalidRequestException">The request cannot be honoured, or the checkpoint holds another unfinished generation.</exception>
+    /// <exception cref="InvalidModelException">The checkpoint's generation was begun with another model.</exception>
+    /// <exception cref="InvalidFileException">A weight file was damaged or changed since the model was opened.</exception>
+    /// <exception cref="OutputException">The state cannot be saved.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task<GeneratedVideo> GenerateAsync(
+        VideoRequest request, GenerationCheckpoint checkpoint, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var resolved = Resolve(request);
-        return await InTurn(
-            () =>
-            {
-                var reporter = new ProgressReporter(_engine.Memory, progress);
-                return Decode(Sample(resolved, reporter, cancellation), reporter, cancellation);
-            },
-            cancellation).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        return GenerateInTurn(request, checkpoint, progress, cancellation);
     }
 
     /// <summary>
-    /// Only samples: the long part of <see cref="GenerateAsync"/>, without the decoding. Save what it returns
+    /// Only samples: the long part of a generation, without the decoding. Save what it returns
     /// (<see cref="LatentsFile"/>), and no sampling is lost to what comes after.
     /// </summary>
     /// <param name="request">What to generate.</param>
@@ -91,11 +101,25 @@ public sealed class VideoPipeline : IDisposable
     /// <exception cref="InvalidRequestException">The request cannot be honoured.</exception>
     /// <exception cref="InvalidFileException">A weight file was damaged or changed since the model was opened.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<VideoLatents> SampleAsync(
-        VideoRequest request, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
+    public Task<VideoLatents> SampleAsync(
+        VideoRequest request, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default) =>
+        SampleInTurn(request, null, progress, cancellation);
+
+    /// <summary>Only samples, and saves the state on the way; goes on when the checkpoint holds the state of the same generation.</summary>
+    /// <param name="request">What to generate.</param>
+    /// <param name="checkpoint">Where the state is saved.</param>
+    /// <param name="progress">Receives a report at least once per step; may be <c>null</c>.</param>
+    /// <param name="cancellation">Stops the work within one model block.</param>
+    /// <exception cref="InvalidRequestException">The request cannot be honoured, or the checkpoint holds another unfinished generation.</exception>
+    /// <exception cref="InvalidModelException">The checkpoint's generation was begun with another model.</exception>
+    /// <exception cref="InvalidFileException">A weight file was damaged or changed since the model was opened.</exception>
+    /// <exception cref="OutputException">The state cannot be saved.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task<VideoLatents> SampleAsync(
+        VideoRequest request, GenerationCheckpoint checkpoint, IProgress<GenerationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var resolved = Resolve(request);
-        return await InTurn(() => Sample(resolved, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        return SampleInTurn(request, checkpoint, progress, cancellation);
     }
 
     /// <summary>Decodes latents that were sampled before, or loaded from a file.</summary>
@@ -154,19 +178,45 @@ public sealed class VideoPipeline : IDisposable
 
     private VideoRequest Complete(VideoRequest request) => new RequestResolver(_model.Config).Resolve(request);
 
-    private GenerationPlan PlanSampled(VideoRequest request, MachineSpeed? speed = null) =>
-        _planner.Plan(request, new TextStage(_engine, _model, _tokenizer, _options).Tokenize(request.Prompt).Length, speed);
+    private TextStage TextStage => new(_engine, _model, _tokenizer, _options, _textCache);
 
-    private VideoLatents Sample(VideoRequest request, ProgressReporter reporter, CancellationToken cancellation)
+    private GenerationPlan PlanSampled(VideoRequest request, MachineSpeed? speed = null) =>
+        _planner.Plan(request, TextStage.Tokenize(request.Prompt).Length, speed);
+
+    private async Task<GeneratedVideo> GenerateInTurn(
+        VideoRequest request, GenerationCheckpoint? checkpoint, IProgress<GenerationProgress>? progress, CancellationToken cancellation)
+    {
+        var resolved = Resolve(request);
+        return await InTurn(
+            () =>
+            {
+                var reporter = new ProgressReporter(_engine.Memory, progress);
+                return Decode(Sample(resolved, checkpoint, reporter, cancellation), reporter, cancellation);
+            },
+            cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<VideoLatents> SampleInTurn(
+        VideoRequest request, GenerationCheckpoint? checkpoint, IProgress<GenerationProgress>? progress, CancellationToken cancellation)
+    {
+        var resolved = Resolve(request);
+        return await InTurn(() => Sample(resolved, checkpoint, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
+    }
+
+    private VideoLatents Sample(VideoRequest request, GenerationCheckpoint? checkpoint, ProgressReporter reporter, CancellationToken cancellation)
     {
         var plan = PlanSampled(request);
-        using var features = new TextStage(_engine, _model, _tokenizer, _options).Encode(request.Prompt, plan, reporter, cancellation);
-        return new DenoisingStage(_engine, _model, _options, plan).Sample(request, features, reporter, cancellation);
+        var saving = SavedSampling.Begin(checkpoint, request, _fingerprint, _model, plan.DecodeTile);
+        if (saving.Finished() is { } latents) return latents;
+        using var features = saving.Caption(_engine, reporter) ?? TextStage.Encode(request.Prompt, plan, reporter, cancellation);
+        saving.Encoded(features, reporter);
+        return new DenoisingStage(_engine, _model, _options, plan).Sample(request, features, saving, reporter, cancellation) with { DecodeTile = plan.DecodeTile };
     }
 
     private GeneratedVideo Decode(VideoLatents latents, ProgressReporter reporter, CancellationToken cancellation)
     {
-        var frames = new DecodingStage(_engine, _model, _options, _planner.PlanDecoding(latents.Request)).Decode(latents, reporter, cancellation);
+        var plan = _planner.PlanDecoding(latents.Request);
+        var frames = new DecodingStage(_engine, _model, _options, plan).Decode(latents, reporter, cancellation);
         var sampling = latents.Sampling ?? new SamplingSummary(0, null, [], reporter.Timings);
         return new GeneratedVideo
         {
@@ -179,6 +229,7 @@ public sealed class VideoPipeline : IDisposable
             ExecutedSteps = sampling.ExecutedSteps,
             LeapStep = sampling.LeapStep,
             Similarities = sampling.Similarities,
+            DecodeTile = plan.DecodeTile,
             Latents = latents,
         };
     }

@@ -30,6 +30,7 @@ public sealed class CommandRun : IDisposable
         var host = new CommandHost(output, error, interactive, (model, options) =>
         {
             (OpenedModel, Options) = (model, options);
+            Generator.DecodeTile = options.DecodeTile;
             return Generator;
         });
         int code = await SoraCommandLine.RunAsync(arguments, host, cancellation);

@@ -15,6 +15,9 @@ internal sealed class FakeGenerator : IVideoGenerator
     /// <summary>Called in the middle of the work.</summary>
     public Action? During { get; init; }
 
+    /// <summary>The option that it was opened with.</summary>
+    public int? DecodeTile { get; set; }
+
     public VideoRequest? Generated { get; private set; }
 
     public bool IsDisposed { get; private set; }
@@ -54,11 +57,11 @@ internal sealed class FakeGenerator : IVideoGenerator
         TilesForMemory = TileForMemory is not null,
     };
 
-    public Task<VideoLatents> SampleAsync(VideoRequest request, IProgress<GenerationProgress> progress, CancellationToken cancellation)
+    public Task<VideoLatents> SampleAsync(VideoRequest request, GenerationCheckpoint? checkpoint, IProgress<GenerationProgress> progress, CancellationToken cancellation)
     {
         Generated = request;
         Sample(progress, cancellation);
-        return Task.FromResult(new VideoLatents([1, 2, 3, 4], 4, 1, 1, 1, request));
+        return Task.FromResult(new VideoLatents([1, 2, 3, 4], 4, 1, 1, 1, request) { DecodeTile = DecodeTile });
     }
 
     public Task<GeneratedVideo> DecodeAsync(VideoLatents latents, IProgress<GenerationProgress> progress, CancellationToken cancellation)
@@ -92,7 +95,7 @@ internal sealed class FakeGenerator : IVideoGenerator
         });
     }
 
-    private static GeneratedVideo Video(VideoLatents latents)
+    private GeneratedVideo Video(VideoLatents latents)
     {
         var request = latents.Request;
         return new GeneratedVideo
@@ -106,6 +109,7 @@ internal sealed class FakeGenerator : IVideoGenerator
             ExecutedSteps = 16,
             LeapStep = 15,
             Similarities = [0.5f, 0.9987f],
+            DecodeTile = DecodeTile,
             Latents = latents,
         };
     }

@@ -31,7 +31,9 @@ public sealed class GenerateCommandTests : IDisposable
             Leap = new LeapSettings.Dynamic { MinimumSteps = 4, Tolerance = 0.01f, Patience = 2 },
         }, _run.Generator.Generated);
         Assert.Equal("x", _run.OpenedModel);
-        Assert.Equal(new PipelineOptions { Threads = 2, DecodeTile = 16 }, _run.Options);
+        Assert.Equal(new PipelineOptions { Threads = 2, DecodeTile = 16, TextEmbeddingCache = PipelineOptions.DefaultTextEmbeddingCache }, _run.Options);
+        Assert.Equal(0, await _run.OnModel("generate", "x", "-o", _run["v.png"], "--no-text-cache"));
+        Assert.Null(_run.Options!.TextEmbeddingCache);
     }
 
     [Fact]
@@ -61,7 +63,7 @@ public sealed class GenerateCommandTests : IDisposable
         using var generator = new FakeGenerator();
         var request = generator.Resolve(new VideoRequest { Prompt = "[red" });
         await display.ShowAsync(async () =>
-            await generator.DecodeAsync(await generator.SampleAsync(request, display, CancellationToken.None), display, CancellationToken.None));
+            await generator.DecodeAsync(await generator.SampleAsync(request, null, display, CancellationToken.None), display, CancellationToken.None));
         Assert.Contains("denoising 16/30", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("decoding frames 3/3", error.ToString(), StringComparison.Ordinal);
     }
@@ -113,6 +115,22 @@ public sealed class GenerateCommandTests : IDisposable
         await File.WriteAllTextAsync(_run["v.json"], """{"request":{"prompt":"x"},"model":"another 11"}""");
         Assert.Equal(0, await _run.OnModel("generate", "--like", _run["v.json"], "-o", _run["w.png"]));
         Assert.Contains("another 11", _run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Like_decodes_in_the_same_tiles_unless_told_otherwise()
+    {
+        Assert.Equal(0, await _run.OnModel("generate", "x", "-o", _run["v.png"], "--decode-tile", "16", "--save-latents", _run["l.safetensors"]));
+        foreach (string like in (string[])["v.png", "v.json", "l.safetensors"])
+        {
+            Assert.Equal(0, await _run.OnModel("generate", "--like", _run[like], "-o", _run["w.png"]));
+            Assert.Equal(16, _run.Options!.DecodeTile);
+        }
+
+        Assert.Equal(0, await _run.OnModel("decode", _run["l.safetensors"], "-o", _run["w.png"]));
+        Assert.Equal(16, _run.Options!.DecodeTile);
+        Assert.Equal(0, await _run.OnModel("generate", "--like", _run["v.png"], "-o", _run["w.png"], "--decode-tile", "off"));
+        Assert.Null(_run.Options!.DecodeTile);
     }
 
     [Fact]

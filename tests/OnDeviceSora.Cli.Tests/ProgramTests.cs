@@ -37,7 +37,7 @@ public sealed class ProgramTests : IDisposable
         for (int i = 1; i <= 17; i++)
         {
             string name = string.Create(CultureInfo.InvariantCulture, $"frame-{i:00000}.png");
-            Assert.Equal(Pixels(Path.Combine("frames", name)), Pixels(Path.Combine("decoded", name)));
+            Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(_folder, "frames", name)), await File.ReadAllBytesAsync(Path.Combine(_folder, "decoded", name)));
         }
     }
 
@@ -150,13 +150,6 @@ public sealed class ProgramTests : IDisposable
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return new Dictionary<string, string> { ["SORA_FFMPEG"] = path };
-    }
-
-    // The texts before the pixels may differ: decoding knows nothing of the sampling's steps.
-    private byte[] Pixels(string file)
-    {
-        byte[] bytes = File.ReadAllBytes(Path.Combine(_folder, file));
-        return bytes[bytes.AsSpan().IndexOf("IDAT"u8)..];
     }
 
     public void Dispose()

@@ -7,10 +7,14 @@ namespace OnDeviceSora.Cli.Tests;
 internal sealed class SoraProcess : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    // Nothing is written to the home of whoever runs the tests.
+    private static readonly string Cache = Directory.CreateTempSubdirectory("sora-test-cache-").FullName;
     private readonly Process _process;
     private readonly List<string> _errors = [];
     private readonly Task<string> _output;
     private readonly Task _reading;
+
+    static SoraProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Cache, recursive: true);
 
     private SoraProcess(ProcessStartInfo start)
     {
@@ -22,9 +26,20 @@ internal sealed class SoraProcess : IDisposable
     /// <summary>The small model, or <c>null</c> where this copy of the project lacks it.</summary>
     public static string? Model { get; } = FindModel();
 
-    public static SoraProcess Start(string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static SoraProcess Start(string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>
+        StartProgram(folder, environment, "dotnet", [typeof(SoraCommandLine).Assembly.Location, .. arguments]);
+
+    /// <summary>Runs another program, such as a shell that starts sora, to the end.</summary>
+    public static async Task<(int Code, string Output, string Error)> RunProgramAsync(
+        string folder, IReadOnlyDictionary<string, string>? environment, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(SoraCommandLine).Assembly.Location, .. arguments])
+        using var sora = StartProgram(folder, environment, program, arguments);
+        return await sora.EndAsync();
+    }
+
+    private static SoraProcess StartProgram(string folder, IReadOnlyDictionary<string, string>? environment, string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -32,6 +47,7 @@ internal sealed class SoraProcess : IDisposable
             UseShellExecute = false,
         };
         start.Environment[ModelLocator.Variable] = Model;
+        start.Environment["SORA_CACHE"] = Cache;
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
         return new SoraProcess(start);
@@ -63,6 +79,16 @@ internal sealed class SoraProcess : IDisposable
         using var kill = Process.Start("kill", ["-" + name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
+
+    /// <summary>Ends it at once, as a crash or a power cut would.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Completes when the process has ended.</summary>
+    public Task EndedAsync() => _process.WaitForExitAsync();
 
     public async Task<(int Code, string Output, string Error)> EndAsync()
     {

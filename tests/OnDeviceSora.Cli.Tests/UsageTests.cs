@@ -34,6 +34,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("two", "generate", "one", "two")]
     [InlineData("--nonsense", "generate", "x", "--nonsense")]
     [InlineData("latents", "decode")]
+    [InlineData("folder", "resume")]
+    [InlineData("unrecognized", "resume", "x", "--decode-tile", "16")]
+    [InlineData("--force needs --checkpoint", "generate", "x", "--force")]
     public async Task Nonsense_gives_one_line_and_code_2(string words, params string[] arguments)
     {
         Assert.Equal(2, await _run.Of(arguments));
@@ -57,13 +60,13 @@ public sealed class UsageTests : IDisposable
     public async Task Help_documents_exit_codes_environment_and_what_merging_costs()
     {
         Assert.Equal(0, await _run.Of("--help"));
-        foreach (string words in (string[])["130  cancelled", "4    the result could not be written", "SORA_MODEL", "SORA_FFMPEG", "generate", "decode"])
+        foreach (string words in (string[])["130  cancelled", "4    the result could not be written", "SORA_MODEL", "SORA_CACHE", "SORA_FFMPEG", "generate", "decode"])
             Assert.Contains(words, _run.Output, StringComparison.Ordinal);
 
         Assert.Equal(0, await _run.Of("generate", "--help"));
         string help = string.Join(' ', _run.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         foreach (string option in (string[])["--output", "-o", "--model", "--size", "--frames", "--fps", "--steps", "--guidance", "--seed", "--leap", "--leap-min-steps",
-            "--leap-tolerance", "--leap-patience", "--merge-steps", "--threads", "--decode-tile", "--save-latents", "--like", "--json", "--quiet"])
+            "--leap-tolerance", "--leap-patience", "--merge-steps", "--threads", "--decode-tile", "--save-latents", "--checkpoint", "--force", "--no-text-cache", "--like", "--json", "--quiet"])
             Assert.Contains(option, help, StringComparison.Ordinal);
         Assert.Contains("costs motion", help, StringComparison.Ordinal);
         Assert.Contains(".23", help, StringComparison.Ordinal);

@@ -84,7 +84,8 @@ internal static class SynthesizeCommand
             $"{folder}: {weights / 1e6:0.0} million weights, {bytes / 1e6:0} MB in {clock.Elapsed.TotalSeconds:0.0} s ({4e-6 * weights / clock.Elapsed.TotalSeconds:0} MB/s of fp32), peak resident {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB"));
     }
 
-    private static string EmbeddedTokenizer()
+    /// <summary>The tokenizer of the model that comes with the project.</summary>
+    public static string EmbeddedTokenizer()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

@@ -10,19 +10,20 @@ namespace OnDeviceSora.Acceleration;
 public sealed class LinearProportionalLeap
 {
     private readonly LeapSettings _settings;
-    private float[]? _previousDrift;
-    private float _best;
-    private int _patience;
 
-    /// <summary>Starts a video.</summary>
+    /// <summary>Starts a video, or goes on with one.</summary>
     /// <param name="settings">When to leap.</param>
+    /// <param name="state">Where the video stands; <c>null</c> for its start.</param>
     /// <exception cref="InvalidRequestException">A setting is outside its range.</exception>
-    public LinearProportionalLeap(LeapSettings settings)
+    public LinearProportionalLeap(LeapSettings settings, LeapState? state = null)
     {
         settings.Check();
         _settings = settings;
-        _patience = settings is LeapSettings.Dynamic dynamic ? dynamic.Patience : 0;
+        State = state ?? LeapState.Before(settings);
     }
+
+    /// <summary>What is remembered for the next step.</summary>
+    public LeapState State { get; private set; }
 
     /// <summary>
     /// Cosine similarity of the last drift to the one before it, -1 to 1: the mean over the rows of the first latent frame's
@@ -37,8 +38,8 @@ public sealed class LinearProportionalLeap
     {
         var (height, width) = (drift.Shape[-2], drift.Shape[-1]);
         var plane = drift.Reshape(checked((int)drift.Length)).Slice(0, height * width).Span;
-        LastSimilarity = _previousDrift is null ? null : Similarity(plane, _previousDrift, width);
-        _previousDrift = plane.ToArray();
+        LastSimilarity = State.PreviousDrift is { } previous ? Similarity(plane, previous.Span, width) : null;
+        State = State with { PreviousDrift = plane.ToArray() };
         return _settings switch
         {
             LeapSettings.Fixed target => step == target.Step,
@@ -50,13 +51,13 @@ public sealed class LinearProportionalLeap
     private bool HasStoppedRising(LeapSettings.Dynamic rule, int index)
     {
         if (index < rule.MinimumSteps || LastSimilarity is not { } similarity) return false;
-        if (similarity > _best + rule.Tolerance)
+        if (similarity > State.Best + rule.Tolerance)
         {
-            _best = similarity;
-            _patience = rule.Patience;
+            State = State with { Best = similarity, Patience = rule.Patience };
             return false;
         }
-        return --_patience <= 0;
+        State = State with { Patience = State.Patience - 1 };
+        return State.Patience <= 0;
     }
 
     private static float Similarity(ReadOnlySpan<float> drift, ReadOnlySpan<float> previous, int width)

@@ -1,8 +1,12 @@
+using System.Globalization;
+
 namespace OnDeviceSora.Checkpoints;
 
 /// <summary>
-/// Saved latents: a safetensors file with one single-precision tensor <c>latents</c> [channels, frames, height, width] and
-/// the request as JSON in its metadata, so that a long sampling survives whatever happens to the decoding.
+/// Saved latents: a safetensors file with a single-precision tensor <c>latents</c> [channels, frames, height, width] and
+/// the request as JSON in its metadata, so that a long sampling survives whatever happens to the decoding. How they were
+/// sampled stands there too: the tensor <c>similarities</c>, and <c>executedSteps</c>, <c>leapStep</c> and <c>decodeTile</c>
+/// in the metadata.
 /// </summary>
 public static class LatentsFile
 {
@@ -10,6 +14,7 @@ public static class LatentsFile
     public const long MaximumElements = 256L * 1024 * 1024;
 
     private const string Tensor = "latents", FormatKey = "format", RequestKey = "request";
+    private const string ExecutedStepsKey = "executedSteps", LeapStepKey = "leapStep", DecodeTileKey = "decodeTile", Similarities = "similarities";
     private const string Format = "on-device-sora latents 1";
 
     /// <summary>Writes latents; the file appears only when it is complete.</summary>
@@ -19,11 +24,23 @@ public static class LatentsFile
     public static void Save(string path, VideoLatents latents)
     {
         ArgumentNullException.ThrowIfNull(latents);
-        new SafetensorsWriter()
+        var writer = new SafetensorsWriter()
             .AddMetadata(FormatKey, Format)
             .AddMetadata(RequestKey, VideoRequestJson.Serialize(latents.Request))
-            .Add(Tensor, [latents.Channels, latents.LatentFrames, latents.LatentHeight, latents.LatentWidth], latents.Values)
-            .Save(path);
+            .Add(Tensor, [latents.Channels, latents.LatentFrames, latents.LatentHeight, latents.LatentWidth], latents.Values);
+        AddNumber(DecodeTileKey, latents.DecodeTile);
+        if (latents.Sampling is { } sampling)
+        {
+            AddNumber(ExecutedStepsKey, sampling.ExecutedSteps);
+            AddNumber(LeapStepKey, sampling.LeapStep);
+            writer.Add(Similarities, [sampling.Similarities.Count], sampling.Similarities.ToArray());
+        }
+        writer.Save(path);
+
+        void AddNumber(string key, int? value)
+        {
+            if (value is { } number) writer.AddMetadata(key, number.ToString(CultureInfo.InvariantCulture));
+        }
     }
 
     /// <summary>Reads latents that <see cref="Save"/> wrote.</summary>
@@ -45,7 +62,33 @@ public static class LatentsFile
         file.ReadAsFloat32(tensor, values);
         RequireFinite(path, values);
         var shape = tensor.Shape;
-        return new VideoLatents(values, (int)shape[0], (int)shape[1], (int)shape[2], (int)shape[3], parsed);
+        return new VideoLatents(values, (int)shape[0], (int)shape[1], (int)shape[2], (int)shape[3], parsed)
+        {
+            Sampling = ReadSampling(file),
+            DecodeTile = Number(file, DecodeTileKey, minimum: 1),
+        };
+    }
+
+    private static SamplingSummary? ReadSampling(SafetensorsFile file)
+    {
+        if (Number(file, ExecutedStepsKey, minimum: 1) is not { } steps) return null;
+        float[] similarities = [];
+        if (file.Tensors.TryGetValue(Similarities, out var tensor))
+        {
+            if (tensor.ElementType != ElementType.F32 || tensor.Elements >= steps)
+                throw new InvalidFileException(file.Path, $"the similarities are {tensor.ElementType.Name()} {tensor.ShapeText}; they must be F32, at most {steps - 1} for {steps} steps");
+            similarities = new float[tensor.Elements];
+            file.ReadAsFloat32(tensor, similarities);
+        }
+        return new SamplingSummary(steps, Number(file, LeapStepKey, minimum: 0), similarities, new Dictionary<GenerationStage, TimeSpan>());
+    }
+
+    private static int? Number(SafetensorsFile file, string key, int minimum)
+    {
+        if (!file.Metadata.TryGetValue(key, out var text)) return null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= minimum
+            ? number
+            : throw new InvalidFileException(file.Path, $"the metadata '{key}' is {Describe.Quote(text)}; it must be a whole number, {minimum} or more");
     }
 
     private static void RequireShape(string path, TensorInfo tensor)

@@ -10,8 +10,8 @@ public sealed class RectifiedFlowSampler(ComputeEngine engine, IVideoTransformer
 {
     /// <summary>Denoises latents in place.</summary>
     /// <param name="latents">
-    /// <c>[videos, channels, frames, height, width]</c>: noise at the call, the video's latents on return. After a
-    /// cancellation they hold the last finished step.
+    /// <c>[videos, channels, frames, height, width]</c>: noise at the call, or what <see cref="SamplingSettings.Start"/> goes
+    /// with; the video's latents on return. After a cancellation they hold the last finished step.
     /// </param>
     /// <param name="settings">How.</param>
     /// <param name="onStep">Called after each step, in order, on the calling thread; may be <c>null</c>.</param>
@@ -20,13 +20,15 @@ public sealed class RectifiedFlowSampler(ComputeEngine engine, IVideoTransformer
     public SamplingResult Run(
         Tensor latents, SamplingSettings settings, Action<SamplingReport>? onStep = null, CancellationToken cancellation = default)
     {
-        var leap = new LinearProportionalLeap(settings.Leap);
-        var similarities = new List<float>();
+        if (settings is { Start: not null, FrameMask: not null }) throw new ArgumentException("A sampling with given frames cannot go on from a saved state.", nameof(settings));
+        var leap = new LinearProportionalLeap(settings.Leap, settings.Start?.Leap);
+        var state = settings.Start ?? new SamplingState(0, null, leap.State, []);
+        var steps = settings.Schedule.Steps;
         using var velocity = engine.Allocate(latents.Shape.Extents);
 
-        var steps = settings.Schedule.Steps;
-        foreach (var step in steps)
+        for (var i = state.CompletedSteps; i < steps.Count && state.LeapStep is null; i++)
         {
+            var step = steps[i];
             cancellation.ThrowIfCancellationRequested();
             settings.FrameMask?.Begin(engine, step, latents);
             settings.Guidance.Predict(engine, model, QueryFor(step, latents, settings), velocity, cancellation);
@@ -35,11 +37,11 @@ public sealed class RectifiedFlowSampler(ComputeEngine engine, IVideoTransformer
             settings.FrameMask?.Hold(velocity);
             Elementwise.AddScaled(engine, latents, velocity, leaps ? step.Remaining : step.Length);
 
-            if (leap.LastSimilarity is { } similarity) similarities.Add(similarity);
-            onStep?.Invoke(new SamplingReport(step, steps.Count, leap.LastSimilarity, leaps, latents));
-            if (leaps) return new SamplingResult(step.Index + 1, step.Index, similarities);
+            IReadOnlyList<float> similarities = leap.LastSimilarity is { } similarity ? [.. state.Similarities, similarity] : state.Similarities;
+            state = new SamplingState(i + 1, leaps ? i : null, leap.State, similarities);
+            onStep?.Invoke(new SamplingReport(step, steps.Count, leap.LastSimilarity, leaps, latents, state));
         }
-        return new SamplingResult(steps.Count, null, similarities);
+        return new SamplingResult(state.CompletedSteps, state.LeapStep, state.Similarities);
     }
 
     private static VelocityQuery QueryFor(in DenoisingStep step, Tensor latents, SamplingSettings settings) => new()

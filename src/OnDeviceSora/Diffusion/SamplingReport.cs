@@ -10,7 +10,8 @@ namespace OnDeviceSora.Diffusion;
 /// <param name="Latents">
 /// The latents <c>[videos, channels, frames, height, width]</c> after the step. Valid during the call only.
 /// </param>
-public readonly record struct SamplingReport(DenoisingStep Step, int Steps, float? Similarity, bool Leapt, Tensor Latents);
+/// <param name="State">Where the sampling stands after the step: <see cref="SamplingSettings.Start"/> goes on from there.</param>
+public readonly record struct SamplingReport(DenoisingStep Step, int Steps, float? Similarity, bool Leapt, Tensor Latents, SamplingState State);
 
 /// <summary>How a sampling went.</summary>
 /// <param name="ExecutedSteps">Steps that were computed.</param>

@@ -19,4 +19,10 @@ public sealed record SamplingSettings
 
     /// <summary>Frames that are given; <c>null</c> when all frames are new.</summary>
     public FrameMask? FrameMask { get; init; }
+
+    /// <summary>
+    /// Where an earlier sampling of the same settings stopped; the latents given must be those of that moment. <c>null</c>, the
+    /// default, starts from noise. Not together with <see cref="FrameMask"/>, which has a state of its own.
+    /// </summary>
+    public SamplingState? Start { get; init; }
 }

@@ -62,3 +62,17 @@ public sealed class OutputException : SoraException
     /// <summary>The file or folder that was to be written.</summary>
     public string Path { get; }
 }
+
+/// <summary>Something could not be fetched: the server refused, was not reached, or sent other bytes than it announced.</summary>
+public sealed class DownloadException : SoraException
+{
+    /// <summary>Creates the error.</summary>
+    /// <param name="address">What was asked for: an address without its query, or a repository and file.</param>
+    /// <param name="problem">What went wrong and what to do.</param>
+    /// <param name="inner">The cause, if another error is behind this one.</param>
+    public DownloadException(string address, string problem, Exception? inner = null)
+        : base($"{address}: {problem}", inner) => Address = address;
+
+    /// <summary>What was asked for.</summary>
+    public string Address { get; }
+}

@@ -7,7 +7,8 @@ namespace OnDeviceSora.Media;
 /// <summary>How a video was made, as it stands in the video file and in the <c>.json</c> beside it.</summary>
 /// <param name="Request">The request with every default filled in.</param>
 /// <param name="Model">Name and hash of the model, when the file says it.</param>
-public sealed record VideoSettings(VideoRequest Request, string? Model)
+/// <param name="DecodeTile">The tiles it was decoded with; see <see cref="PipelineOptions.DecodeTile"/>.</param>
+public sealed record VideoSettings(VideoRequest Request, string? Model, int? DecodeTile = null)
 {
     /// <summary>What the member <c>format</c> of the JSON says.</summary>
     internal const string Format = "sora.video.v1";
@@ -30,6 +31,8 @@ public sealed record VideoSettings(VideoRequest Request, string? Model)
             using (var request = JsonDocument.Parse(VideoRequestJson.Serialize(video.Request)))
                 request.WriteTo(json);
             json.WriteString("model", video.Model);
+            if (video.DecodeTile is { } tile)
+                json.WriteNumber("decodeTile", tile);
             json.WriteNumber("executedSteps", video.ExecutedSteps);
             if (video.LeapStep is { } leap)
                 json.WriteNumber("leapStep", leap);

@@ -103,7 +103,7 @@ public static class VideoSettingsReader
                 throw new InvalidFileException(path, "the settings are not a JSON object");
             var request = root.TryGetProperty("request", out var member) ? member : root;
             string? model = root.TryGetProperty("model", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
-            return new VideoSettings(VideoRequestJson.Parse(request.GetRawText(), path), model);
+            return new VideoSettings(VideoRequestJson.Parse(request.GetRawText(), path), model, VideoRequestJson.Integer(root, "decodeTile", 1, path));
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {

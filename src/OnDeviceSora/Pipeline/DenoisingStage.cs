@@ -18,13 +18,15 @@ internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model, Pi
     /// <summary>Samples latents. The transformer's weights are held only meanwhile.</summary>
     /// <param name="request">A complete request.</param>
     /// <param name="features">Caption features <c>[1, tokens, caption channels]</c>.</param>
+    /// <param name="saving">Where an earlier process stopped, and where the state goes after each step.</param>
     /// <param name="reporter">Receives progress by step.</param>
     /// <param name="cancellation">Looked at before every block.</param>
     public VideoLatents Sample(
-        VideoRequest request, Tensor features, ProgressReporter reporter, CancellationToken cancellation)
+        VideoRequest request, Tensor features, SavedSampling saving, ProgressReporter reporter, CancellationToken cancellation)
     {
-        reporter.Begin(GenerationStage.Denoising, request.Steps!.Value);
-        using var transformer = STDiT3.Load(engine, model.Transformer, model.Config.Transformer, options.StreamingFor(request.Steps.Value, plan.Stage(PlannedStage.Denoising).ActivationBytes));
+        saving.BeginDenoising(request, reporter);
+        var passes = request.Steps!.Value - saving.CompletedSteps;
+        using var transformer = STDiT3.Load(engine, model.Transformer, model.Config.Transformer, options.StreamingFor(passes, plan.Stage(PlannedStage.Denoising).ActivationBytes));
         transformer.Slices = plan.Slices;
         var rate = request.Frames == 1 ? StillPictureRate : request.FramesPerSecond!.Value;
         var video = new VideoGeometry(request.Height!.Value, request.Width!.Value, rate);
@@ -33,9 +35,17 @@ internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model, Pi
 
         var size = LatentSize.Of(model.Config.Vae, request.Frames!.Value, request.Height.Value, request.Width.Value);
         using var latents = engine.Allocate(1, model.Config.Vae.LatentChannels, size.Frames, size.Height, size.Width);
-        new NoiseGenerator(request.Seed).FillNormal(latents.Span);
+        if (saving.Start is null) new NoiseGenerator(request.Seed).FillNormal(latents.Span);
+        else saving.Restore(latents);
         var result = new RectifiedFlowSampler(engine, conditioned).Run(
-            latents, SettingsFor(request), report => reporter.Report(report.Step.Index + 1, report.Similarity, report.Leapt), cancellation);
+            latents,
+            SettingsFor(request) with { Start = saving.Start },
+            report =>
+            {
+                saving.StepDone(report, reporter);
+                reporter.Report(report.Step.Index + 1, report.Similarity, report.Leapt);
+            },
+            cancellation);
         reporter.End();
         return new VideoLatents(latents.Span.ToArray(), latents.Shape[1], size.Frames, size.Height, size.Width, request)
         {

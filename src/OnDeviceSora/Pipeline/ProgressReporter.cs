@@ -17,17 +17,27 @@ internal sealed class ProgressReporter(MemoryLedger memory, IProgress<Generation
     /// <summary>Time each finished stage took.</summary>
     public IReadOnlyDictionary<GenerationStage, TimeSpan> Timings => _timings.ToDictionary();
 
-    /// <summary>Begins a stage of <paramref name="total"/> units.</summary>
-    public void Begin(GenerationStage stage, int total)
+    /// <summary>Time the present stage has taken so far.</summary>
+    public TimeSpan StageTime => _clock.Elapsed - _stageStart;
+
+    /// <summary>Begins a stage of <paramref name="total"/> units, or goes on with one that was interrupted.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="total">Its units.</param>
+    /// <param name="completed">Units that an earlier process did.</param>
+    /// <param name="spent">The time it took for them.</param>
+    public void Begin(GenerationStage stage, int total, int completed = 0, TimeSpan spent = default)
     {
-        (_stage, _stageStart, _total) = (stage, _clock.Elapsed, Math.Max(1, total));
-        Report(0);
+        (_stage, _stageStart, _total) = (stage, _clock.Elapsed - spent, Math.Max(1, total));
+        Report(completed);
     }
+
+    /// <summary>Takes over the time of a stage that an earlier process finished.</summary>
+    public void Finished(GenerationStage stage, TimeSpan spent) => _timings[stage] = spent;
 
     /// <summary>Reports that so many units of the stage are done.</summary>
     public void Report(int completed, float? similarity = null, bool leapt = false)
     {
-        var (now, elapsed) = (_clock.Elapsed, _clock.Elapsed - _stageStart);
+        var (now, elapsed) = (_clock.Elapsed, StageTime);
         progress?.Report(new GenerationProgress
         {
             Stage = _stage,
@@ -42,5 +52,5 @@ internal sealed class ProgressReporter(MemoryLedger memory, IProgress<Generation
     }
 
     /// <summary>Ends the stage.</summary>
-    public void End() => _timings[_stage] = _clock.Elapsed - _stageStart;
+    public void End() => _timings[_stage] = StageTime;
 }

@@ -9,9 +9,10 @@ namespace OnDeviceSora.Pipeline;
 /// <param name="model">The open model folder.</param>
 /// <param name="tokenizer">Its tokenizer.</param>
 /// <param name="options">How the encoder's blocks come into memory.</param>
-internal sealed class TextStage(ComputeEngine engine, ModelFolder model, SentencePieceTokenizer tokenizer, PipelineOptions options)
+/// <param name="cache">Features of earlier prompts, or <c>null</c> for none.</param>
+internal sealed class TextStage(ComputeEngine engine, ModelFolder model, SentencePieceTokenizer tokenizer, PipelineOptions options, TextEmbeddingCache? cache = null)
 {
-    /// <summary>Encodes a prompt. The encoder's weights are held only meanwhile.</summary>
+    /// <summary>Encodes a prompt. The encoder's weights are held only meanwhile, and not read for a prompt that the cache knows.</summary>
     /// <param name="prompt">The prompt as the user wrote it.</param>
     /// <param name="plan">What to keep in memory.</param>
     /// <param name="reporter">Receives progress by block.</param>
@@ -21,9 +22,16 @@ internal sealed class TextStage(ComputeEngine engine, ModelFolder model, Sentenc
     {
         var tokens = Tokenize(prompt);
         reporter.Begin(GenerationStage.TextEncoding, model.Config.TextEncoder.NumLayers);
+        if (cache?.Find(tokens.RealIds, model.Config.TextEncoder.DModel) is { } known)
+        {
+            reporter.Report(model.Config.TextEncoder.NumLayers);
+            reporter.End();
+            return engine.From(known, 1, tokens.Length, model.Config.TextEncoder.DModel);
+        }
         using var encoder = T5Encoder.Load(engine, model.TextEncoder, model.Config.TextEncoder, options.StreamingFor(passes: 1, plan.Stage(PlannedStage.TextEncoding).ActivationBytes));
         // Padding is not computed: no real token sees it, and positions count only as differences.
         var features = encoder.Encode(tokens.RealIds, [tokens.Length], blocks => reporter.Report(blocks), cancellation);
+        cache?.Store(tokens.RealIds, features.Span);
         reporter.End();
         return features;
     }

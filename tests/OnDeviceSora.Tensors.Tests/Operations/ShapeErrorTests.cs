@@ -65,6 +65,41 @@ public sealed class ShapeErrorTests : IDisposable
     }
 
     [Fact]
+    public void Weights_that_do_not_fit_are_refused()
+    {
+        using var w = PackedMatrix.Allocate(_engine, DataType.BF16, 5, 3);
+        w.FillRows(3, new byte[12]);
+        w.FillRows(5, []);
+        Refuses("11 bytes", () => w.FillRows(0, new byte[11]));
+        Refuses("18 bytes from row 3", () => w.FillRows(3, new byte[18]));
+        Refuses("firstRow", () => w.FillRows(-1, new byte[6]));
+        Refuses("row 6", () => w.FillRows(6, []));
+        Assert.Throws<InvalidOperationException>(() => w.FillScales(new float[5]));
+        Refuses("columns", () => PackedMatrix.Allocate(_engine, DataType.I8, -1, 3));
+        Refuses("precision", () => PackedMatrix.Allocate(_engine, (DataType)9, 5, 3));
+        using var bytes = PackedMatrix.Allocate(_engine, DataType.I8, 5, 3);
+        Refuses("4 scales", () => bytes.FillScales(new float[4]));
+        using var noDepth = PackedMatrix.Allocate(_engine, DataType.I8, 5, 0);
+        noDepth.FillRows(0, []);
+        Refuses("1 bytes", () => noDepth.FillRows(0, new byte[1]));
+    }
+
+    [Fact]
+    public void Filters_that_do_not_fit_are_refused()
+    {
+        var geometry = ConvolutionGeometry.Picture(ConvolutionAxis.Same(3), ConvolutionAxis.Same(3));
+        using var w = PackedConvolution.Allocate(_engine, DataType.I8, 5, 3, geometry);
+        w.FillFilters(3, new byte[54]);
+        w.FillFilters(5, []);
+        Refuses("26 bytes", () => w.FillFilters(0, new byte[26]));
+        Refuses("81 bytes from filter 3", () => w.FillFilters(3, new byte[81]));
+        Refuses("first", () => w.FillFilters(-1, new byte[27]));
+        Refuses("6 scales", () => w.FillScales(new float[6]));
+        Refuses("Height", () => PackedConvolution.Allocate(_engine, DataType.F32, 1, 1, ConvolutionGeometry.Picture(new(3, 0), new(3))));
+        Refuses("inputChannels", () => PackedConvolution.Allocate(_engine, DataType.F32, 1, 0, geometry));
+    }
+
+    [Fact]
     public void Attention_checks_its_operands()
     {
         Attention.Run(_engine, Arguments());

@@ -26,6 +26,31 @@ public sealed class LatentsFileTests : IDisposable
     }
 
     [Fact]
+    public void How_they_were_sampled_comes_back_and_may_be_unknown()
+    {
+        var path = _folder.File("l.safetensors");
+        var sampling = new SamplingSummary(3, 2, [0.1f, float.NaN], new Dictionary<GenerationStage, TimeSpan>());
+        LatentsFile.Save(path, new VideoLatents([1], 1, 1, 1, 1, Request) { Sampling = sampling, DecodeTile = 16 });
+        var loaded = LatentsFile.Load(path);
+        Assert.Equal((3, 2, 16), (loaded.Sampling!.ExecutedSteps, loaded.Sampling.LeapStep, loaded.DecodeTile));
+        Assert.Equal([0.1f, float.NaN], loaded.Sampling.Similarities);
+
+        LatentsFile.Save(path, new VideoLatents([1], 1, 1, 1, 1, Request));
+        Assert.Equal((null, null), (LatentsFile.Load(path).Sampling, LatentsFile.Load(path).DecodeTile));
+    }
+
+    [Fact]
+    public void What_is_said_about_the_sampling_must_make_sense()
+    {
+        Writer().AddMetadata("executedSteps", "0").Add("latents", [1, 1, 1, 1], new float[1]).Save(_folder.File("w.safetensors"));
+        Refuses("'executedSteps' is '0'");
+        Writer().AddMetadata("executedSteps", "2").Add("latents", [1, 1, 1, 1], new float[1]).Add("similarities", [2], new float[2]).Save(_folder.File("w.safetensors"));
+        Refuses("at most 1 for 2 steps");
+        Writer().AddMetadata("decodeTile", "many").Add("latents", [1, 1, 1, 1], new float[1]).Save(_folder.File("w.safetensors"));
+        Refuses("'decodeTile' is 'many'");
+    }
+
+    [Fact]
     public void An_older_file_is_replaced_and_a_failure_leaves_it_alone()
     {
         var path = _folder.File("l.safetensors");

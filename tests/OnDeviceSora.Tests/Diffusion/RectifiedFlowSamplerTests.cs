@@ -83,6 +83,29 @@ public sealed class RectifiedFlowSamplerTests : IDisposable
         Assert.Equal(0.3, latents.Span[0], 1e-5);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Going_on_from_any_step_ends_with_the_same_bits(bool leaps)
+    {
+        var model = new FakeTransformer((query, i, conditional) => MathF.Sin(query.Timestep / 300 + i) + query.Latents.Span[i % 48] + (conditional ? 0.3f : 0));
+        var settings = Settings(12) with { Leap = leaps ? new LeapSettings.Dynamic { MinimumSteps = 3, Patience = 2 } : LeapSettings.Off };
+        using var latents = _engine.From(Draw(1), Shape);
+        var stops = new List<(SamplingState State, float[] Latents)>();
+        var whole = new RectifiedFlowSampler(_engine, model).Run(latents, settings, report => stops.Add((report.State, report.Latents.Span.ToArray())));
+
+        Assert.Equal(leaps, whole.LeapStep is not null);
+        Assert.Equal(whole.ExecutedSteps, stops.Count);
+        foreach (var (state, at) in stops)
+        {
+            using var resumed = _engine.From(at, Shape);
+            var result = Sample(model, resumed, settings with { Start = state });
+            Assert.Equal(latents.Span.ToArray(), resumed.Span.ToArray());
+            Assert.Equal((whole.ExecutedSteps, whole.LeapStep), (result.ExecutedSteps, result.LeapStep));
+            Assert.Equal(whole.Similarities, result.Similarities);
+        }
+    }
+
     [Fact]
     public void Nothing_stays_allocated()
     {

@@ -21,6 +21,7 @@ internal static class PackageWriter
         ModelSource source, string destination, PackagePrecision precision, bool replace, IProgress<PackageProgress>? progress, CancellationToken cancellation)
     {
         precision.Check();
+        cancellation.ThrowIfCancellationRequested();
         RequireApart(source, destination);
         var config = source.Config;
         Part[] parts =
@@ -33,7 +34,7 @@ internal static class PackageWriter
         try
         {
             var total = parts.Sum(p => p.Layout.FileBytes);
-            DiskSpace.Require(folder.Path, total + source.Tokenizer.Length + SmallFiles);
+            DiskSpace.Require(folder.Path, total + source.Tokenizer.Length + SmallFiles, "make room or name a folder on another disk");
             var manifest = WriteFiles(source, folder.Path, precision, parts, new PackageMeter(total, progress), cancellation);
             folder.Complete();
             return manifest;

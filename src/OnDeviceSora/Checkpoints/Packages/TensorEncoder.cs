@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace OnDeviceSora.Checkpoints;
@@ -107,14 +108,15 @@ internal sealed class TensorEncoder(string path, ITensorSource source)
 
     private void RequireWithin(ExpectedTensor tensor, ElementType type, uint largestBits)
     {
-        var name = Describe.Quote(tensor.Name);
         var largest = BitConverter.UInt32BitsToSingle(largestBits);
         if (largestBits >= WeightConversion.InfinityBits)
-            throw new InvalidModelException(path, $"tensor {name} holds a value that is not a finite number; weights must be finite");
+            throw Refused("holds a value that is not a finite number; weights must be finite");
         if (type == ElementType.F16 && largest > WeightConversion.LargestHalf)
-            throw new InvalidModelException(path, $"tensor {name} holds a value of magnitude {largest:G6}; fp16 reaches 65504 only: convert to bf16");
+            throw Refused(string.Create(CultureInfo.InvariantCulture, $"holds a value of magnitude {largest:G6}; fp16 reaches 65504 only: convert to bf16"));
         if (type == ElementType.BF16 && largest > WeightConversion.LargestBFloat16)
-            throw new InvalidModelException(path, $"tensor {name} holds a value of magnitude {largest:G9}, which is infinite in bf16: convert to fp32");
+            throw Refused(string.Create(CultureInfo.InvariantCulture, $"holds a value of magnitude {largest:G9}, which is infinite in bf16: convert to fp32"));
+
+        InvalidModelException Refused(string problem) => new(path, $"tensor {Describe.Quote(tensor.Name)} {problem}");
     }
 
     private void Reserve(int elements)

@@ -1,4 +1,4 @@
-namespace OnDeviceSora.Media;
+namespace OnDeviceSora;
 
 /// <summary>Turns what the operating system says about a failed write into a sentence.</summary>
 internal static class OutputErrors

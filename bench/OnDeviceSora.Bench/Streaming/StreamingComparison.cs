@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using OnDeviceSora.Streaming;
+using OnDeviceSora.Tensors;
+
+namespace OnDeviceSora.Bench.Streaming;
+
+/// <summary>One piece of work in all four modes, reading slowed down to a given relation of load and computation.</summary>
+/// <param name="engine">Where the work computes.</param>
+/// <param name="report">Receives the results.</param>
+internal sealed class StreamingComparison(ComputeEngine engine, StreamingReport report)
+{
+    /// <summary>Runs the modes.</summary>
+    /// <param name="work">The work.</param>
+    /// <param name="load">Time to load the blocks, as a multiple of the time to compute them.</param>
+    public void Run(IStreamedWork work, double load)
+    {
+        var resident = Measure(work, StreamingSettings.AllResident with { Timeline = new BlockTimeline() }, warm: true);
+        report.Print(work.Name, "resident", resident);
+
+        var rate = (long)(resident.LoadedBytes / (resident.ComputeSeconds / work.Passes * load));
+        var settings = StreamingSettings.AllResident with { StorageBytesPerSecond = rate, ExpectedPasses = work.Passes };
+        report.Print(work.Name, "sequential", Measure(work, settings with { Mode = StreamingMode.Sequential }));
+        report.Print(work.Name, "concurrent", Measure(work, settings with { Mode = StreamingMode.Concurrent }));
+        var budget = new MemoryBudget(BudgetForHalf(resident));
+        report.Print(work.Name, "concurrent+dynamic", Measure(work, settings with { Mode = StreamingMode.ConcurrentDynamic, Budget = budget }));
+    }
+
+    /// <summary>Room for the work and half of the blocks.</summary>
+    private long BudgetForHalf(StreamingResult resident) =>
+        ResidentMemory.CurrentBytes - engine.Memory.CurrentBytes + DynamicLoading.Reserve + resident.WorkingBytes + resident.WeightBytes * 3 / 4;
+
+    private StreamingResult Measure(IStreamedWork work, StreamingSettings settings, bool warm = false)
+    {
+        var timeline = new BlockTimeline();
+        using var model = work.Open(settings with { Timeline = timeline });
+        if (warm) work.RunPass(model);
+        var warmUp = timeline.Now;
+        PeakMemory.Reset(engine.Memory);
+        var clock = Stopwatch.StartNew();
+        for (var pass = 0; pass < work.Passes; pass++) work.RunPass(model);
+        return new StreamingResult(clock.Elapsed.TotalSeconds, work.Passes, timeline, warmUp, PeakMemory.Bytes, engine.Memory);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace OnDeviceSora.Bench.Streaming;
+
+/// <summary>Prints one line a mode.</summary>
+/// <param name="json">As one JSON object a line.</param>
+/// <param name="timelines">Folder for each mode's timeline page, or <c>null</c>.</param>
+internal sealed class StreamingReport(bool json, string? timelines)
+{
+    private static readonly JsonSerializerOptions Naming = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    private StreamingResult? _sequential;
+    private StreamingResult? _concurrent;
+
+    /// <summary>Prints a mode's result.</summary>
+    public void Print(string work, string mode, StreamingResult result)
+    {
+        if (mode == "sequential") _sequential = result;
+        if (mode == "concurrent") _concurrent = result;
+        double? saved = mode.StartsWith("concurrent", StringComparison.Ordinal) ? 1 - result.Seconds / _sequential!.Seconds : null;
+        // What overlap leaves: the slower of the two lanes, after the first load and before nothing.
+        double? bound = saved is null ? null : Math.Max(result.LoadSeconds, result.ComputeSeconds);
+        // Equation 11: the staying blocks' loads, in every pass but the first.
+        double? savedLoads = mode == "concurrent+dynamic" ? _concurrent!.LoadSeconds - result.LoadSeconds : null;
+        var line = new Line(work, mode, Round(result.Seconds), Round(result.PeakBytes / 1e6), result.Loads, Round(result.LoadSeconds), Round(result.ComputeSeconds), Round(saved), Round(bound), Round(savedLoads));
+        Console.WriteLine(json ? JsonSerializer.Serialize(line, Naming) : line.ToText());
+        if (timelines is not null) WriteTimeline(work, mode, result);
+    }
+
+    /// <summary>Prints what the streamer costs when it has nothing to load.</summary>
+    public void Print(LoaderOverhead overhead) =>
+        Console.WriteLine(json
+            ? JsonSerializer.Serialize(overhead, Naming)
+            : string.Create(CultureInfo.InvariantCulture, $"{overhead.Work,-6} {overhead.Mode,-20} {overhead.Seconds,8:F3} s against {overhead.PlainSeconds:F3} s in a plain loop: {overhead.Overhead:P2}"));
+
+    private static double Round(double value) => Math.Round(value, 4);
+
+    private static double? Round(double? value) => value is { } number ? Round(number) : null;
+
+    private void WriteTimeline(string work, string mode, StreamingResult result)
+    {
+        Directory.CreateDirectory(timelines!);
+        Console.Error.WriteLine($"{work} {mode}: {result.Timeline.Intervals.Count} intervals");
+    }
+
+    private sealed record Line(
+        string Work, string Mode, double Seconds, double PeakMb, int Loads, double LoadSeconds, double ComputeSeconds,
+        double? SavedAgainstSequential, double? SlowerLaneSeconds, double? LoadSecondsSaved)
+    {
+        public string ToText()
+        {
+            var text = string.Create(CultureInfo.InvariantCulture,
+                $"{Work,-6} {Mode,-20} {Seconds,8:F3} s   {PeakMb,7:F0} MB   {Loads,4} loads of {LoadSeconds,7:F3} s   computing {ComputeSeconds,7:F3} s");
+            return SavedAgainstSequential is null ? text : text + string.Create(CultureInfo.InvariantCulture, $"   saves {SavedAgainstSequential:P1}; slower lane {SlowerLaneSeconds:F3} s");
+        }
+    }
+}
