@@ -22,7 +22,7 @@ internal static class PlanCommand
             return ErrorReport.GuardAsync(host, display, () =>
             {
                 var like = request.LikeSettings(parsed);
-                using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed, null));
+                using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed, like?.DecodeTile));
                 var plan = generator.Plan(request.Request(parsed, like?.Request), measureSpeed: true);
                 if (machine)
                     host.Output.WriteLine(PlanJson.Of(plan));

@@ -33,8 +33,8 @@ internal static class SoraCommandLine
         new RootCommand("Text to video on this machine: Open-Sora v1.2 with Linear Proportional Leap and token merging.\n\n" + ExitCodes.Help)
         {
             GenerateCommand.Build(host),
-            ResumeCommand.Build(host),
             PlanCommand.Build(host),
+            ResumeCommand.Build(host),
             DecodeCommand.Build(host),
             InspectCommand.Build(host),
             PullCommand.Build(host),

@@ -1,3 +1,5 @@
+using OnDeviceSora.Checkpoints;
+
 namespace OnDeviceSora.Hub;
 
 /// <summary>How to fetch a model.</summary>
