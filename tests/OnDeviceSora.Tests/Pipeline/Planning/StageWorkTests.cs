@@ -13,7 +13,8 @@ namespace OnDeviceSora.Tests.Pipeline.Planning;
 /// </summary>
 public sealed class StageWorkTests(MiddleModel middle) : IClassFixture<MiddleModel>, IDisposable
 {
-    private readonly ComputeEngine _engine = new(2);
+    // One thread: of several, one may find no task and then has no scratch memory.
+    private readonly ComputeEngine _engine = new(1);
 
     public static TheoryData<string, int, int, int, int> Videos => new()
     {
@@ -49,7 +50,7 @@ public sealed class StageWorkTests(MiddleModel middle) : IClassFixture<MiddleMod
         foreach (var (slices, mergeSteps) in (IEnumerable<(ActivationSlices, int)>)[(ActivationSlices.Whole, 0), (ActivationSlices.Whole, 2), (new(4, 4, 4), 0), (new(8, 2, 16), 1)])
         {
             var request = Request(frames, width, height) with { MergeSteps = mergeSteps };
-            using var fresh = new ComputeEngine(2);
+            using var fresh = new ComputeEngine(1);
             Compare(fresh, new TransformerWork(fresh, model.Config, request, tokens).Of(slices), () => Denoise(fresh, model, request, tokens, slices));
         }
     }
@@ -63,7 +64,7 @@ public sealed class StageWorkTests(MiddleModel middle) : IClassFixture<MiddleMod
         var size = LatentSize.Of(model.Config.Vae, frames, height, width);
         foreach (var tile in (int?[])[null, 8])
         {
-            using var fresh = new ComputeEngine(2);
+            using var fresh = new ComputeEngine(1);
             var (time, pictures) = (DecoderWork.Temporal(fresh, model.Config.Vae, size, frames), DecoderWork.Spatial(fresh, model.Config.Vae, size, frames, tile));
             var larger = new StageWork(Math.Max(time.ActivationBytes, pictures.ActivationBytes), Math.Max(time.ScratchBytes, pictures.ScratchBytes), 0);
             Compare(fresh, larger, () =>
