@@ -18,7 +18,7 @@ internal static class StreamingCommand
         var tokens = new Option<int>("--tokens") { Description = "Tokens of the prompt.", DefaultValueFactory = _ => 64 };
         var transformerLoad = Load("--transformer-load", "transformer", 1);
         var textLoad = Load("--text-load", "text encoder", 4);
-        var timeline = new Option<string?>("--timelines") { Description = "Write each mode's timeline page to this folder.", HelpName = "DIR" };
+        var timeline = new Option<string?>("--timelines") { Description = "Write each mode's timeline to this folder, as a page and as a picture of its first two passes.", HelpName = "DIR" };
         var command = new Command("streaming",
             "Sequential, concurrent, concurrent + dynamic and resident blocks, of the transformer and the text encoder. Reading is slowed down so that the load of a block takes as long, against its computation, as the options say.")
         { package, frames, side, steps, tokens, transformerLoad, textLoad, timeline, threads, json };

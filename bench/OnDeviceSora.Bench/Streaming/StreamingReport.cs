@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using OnDeviceSora.Streaming;
 
 namespace OnDeviceSora.Bench.Streaming;
 
@@ -41,7 +42,9 @@ internal sealed class StreamingReport(bool json, string? timelines)
     private void WriteTimeline(string work, string mode, StreamingResult result)
     {
         Directory.CreateDirectory(timelines!);
-        Console.Error.WriteLine($"{work} {mode}: {result.Timeline.Intervals.Count} intervals");
+        var name = Path.Combine(timelines!, $"{work}-{mode.Replace('+', '-')}");
+        TimelinePage.Save(name + ".html", result.Timeline, $"{work}, {mode}");
+        TimelineSvg.Save(name + ".svg", result.Timeline, result.Timeline.Intervals[0].Model);
     }
 
     private sealed record Line(
