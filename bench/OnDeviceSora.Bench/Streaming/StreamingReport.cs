@@ -12,19 +12,17 @@ internal sealed class StreamingReport(bool json, string? timelines)
     private static readonly JsonSerializerOptions Naming = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private StreamingResult? _sequential;
-    private StreamingResult? _concurrent;
 
     /// <summary>Prints a mode's result.</summary>
     public void Print(string work, string mode, StreamingResult result)
     {
         if (mode == "sequential") _sequential = result;
-        if (mode == "concurrent") _concurrent = result;
         double? saved = mode.StartsWith("concurrent", StringComparison.Ordinal) ? 1 - result.Seconds / _sequential!.Seconds : null;
-        // What overlap leaves: the slower of the two lanes, after the first load and before nothing.
+        // What perfect overlap leaves.
         double? bound = saved is null ? null : Math.Max(result.LoadSeconds, result.ComputeSeconds);
-        // Equation 11: the staying blocks' loads, in every pass but the first.
-        double? savedLoads = mode == "concurrent+dynamic" ? _concurrent!.LoadSeconds - result.LoadSeconds : null;
-        var line = new Line(work, mode, Round(result.Seconds), Round(result.PeakBytes / 1e6), result.Loads, Round(result.LoadSeconds), Round(result.ComputeSeconds), Round(saved), Round(bound), Round(savedLoads));
+        var line = new Line(
+            work, mode, Round(result.Seconds), Round(result.PeakBytes / 1e6), result.Blocks, result.Staying, result.Loads, result.ExpectedLoads,
+            Round(result.LoadSeconds), Round(result.ComputeSeconds), Round(saved), Round(bound));
         Console.WriteLine(json ? JsonSerializer.Serialize(line, Naming) : line.ToText());
         if (timelines is not null) WriteTimeline(work, mode, result);
     }
@@ -48,13 +46,13 @@ internal sealed class StreamingReport(bool json, string? timelines)
     }
 
     private sealed record Line(
-        string Work, string Mode, double Seconds, double PeakMb, int Loads, double LoadSeconds, double ComputeSeconds,
-        double? SavedAgainstSequential, double? SlowerLaneSeconds, double? LoadSecondsSaved)
+        string Work, string Mode, double Seconds, double PeakMb, int Blocks, int Staying, int Loads, int ExpectedLoads,
+        double LoadSeconds, double ComputeSeconds, double? SavedAgainstSequential, double? SlowerLaneSeconds)
     {
         public string ToText()
         {
             var text = string.Create(CultureInfo.InvariantCulture,
-                $"{Work,-6} {Mode,-20} {Seconds,8:F3} s   {PeakMb,7:F0} MB   {Loads,4} loads of {LoadSeconds,7:F3} s   computing {ComputeSeconds,7:F3} s");
+                $"{Work,-6} {Mode,-20} {Seconds,8:F3} s   {PeakMb,7:F0} MB   {Staying,3} of {Blocks} blocks stay   {Loads,4} loads ({ExpectedLoads} expected), {LoadSeconds,7:F3} s   computing {ComputeSeconds,7:F3} s");
             return SavedAgainstSequential is null ? text : text + string.Create(CultureInfo.InvariantCulture, $"   saves {SavedAgainstSequential:P1}; slower lane {SlowerLaneSeconds:F3} s");
         }
     }

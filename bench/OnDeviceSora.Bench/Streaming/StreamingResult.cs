@@ -16,6 +16,9 @@ internal sealed class StreamingResult
         WeightBytes = ledger.BytesOf(MemoryOwner.Weights);
         var loads = timeline.Intervals.Where(i => i.Activity == BlockActivity.Load).ToList();
         Loads = loads.Count;
+        var computations = timeline.Intervals.Where(i => i.Activity == BlockActivity.Compute).ToLookup(i => i.Block);
+        Blocks = computations.Count;
+        Staying = computations.Count(block => block.Last().Resident);
         LoadSeconds = loads.Sum(i => (i.End - i.Start).TotalSeconds);
         LoadedBytes = loads.Sum(i => i.Bytes);
         ComputeSeconds = timeline.Intervals.Where(i => i.Activity == BlockActivity.Compute && i.Start >= warmUp).Sum(i => (i.End - i.Start).TotalSeconds);
@@ -27,8 +30,17 @@ internal sealed class StreamingResult
     /// <summary>Passes over the blocks.</summary>
     public int Passes { get; }
 
+    /// <summary>Blocks of the model.</summary>
+    public int Blocks { get; }
+
+    /// <summary>Blocks that stayed in memory, in the end.</summary>
+    public int Staying { get; }
+
     /// <summary>Blocks loaded.</summary>
     public int Loads { get; }
+
+    /// <summary>Loads there should be: every block in every pass, but those that stay once (paper, equation 11).</summary>
+    public int ExpectedLoads => Blocks * Passes - Staying * (Passes - 1);
 
     /// <summary>Time that loads took, whether or not anything computed meanwhile.</summary>
     public double LoadSeconds { get; }
