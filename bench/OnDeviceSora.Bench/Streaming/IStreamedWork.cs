@@ -11,6 +11,9 @@ internal interface IStreamedWork
     /// <summary>Passes over its blocks.</summary>
     int Passes { get; }
 
+    /// <summary>How often each mode is run, in turn with the others; the median is reported. Short work needs more.</summary>
+    int Runs { get; }
+
     /// <summary>Opens the model; its blocks come as the settings say.</summary>
     IDisposable Open(StreamingSettings settings);
 

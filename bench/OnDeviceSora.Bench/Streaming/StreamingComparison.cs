@@ -14,15 +14,26 @@ internal sealed class StreamingComparison(ComputeEngine engine, StreamingReport 
     /// <param name="load">Time to load the blocks, as a multiple of the time to compute them.</param>
     public void Run(IStreamedWork work, double load)
     {
-        var resident = Measure(work, StreamingSettings.AllResident with { Timeline = new BlockTimeline() }, warm: true);
+        var resident = MedianOf(Enumerable.Range(0, work.Runs).Select(_ => Measure(work, StreamingSettings.AllResident, warm: true)));
         report.Print(work.Name, "resident", resident);
 
         var rate = (long)(resident.LoadedBytes / (resident.ComputeSeconds / work.Passes * load));
         var settings = StreamingSettings.AllResident with { StorageBytesPerSecond = rate, ExpectedPasses = work.Passes };
-        report.Print(work.Name, "sequential", Measure(work, settings with { Mode = StreamingMode.Sequential }));
-        report.Print(work.Name, "concurrent", Measure(work, settings with { Mode = StreamingMode.Concurrent }));
         var budget = new MemoryBudget(BudgetForHalf(resident));
-        report.Print(work.Name, "concurrent+dynamic", Measure(work, settings with { Mode = StreamingMode.ConcurrentDynamic, Budget = budget }));
+        (string Name, StreamingSettings Settings)[] modes =
+        [
+            ("sequential", settings with { Mode = StreamingMode.Sequential }),
+            ("concurrent", settings with { Mode = StreamingMode.Concurrent }),
+            ("concurrent+dynamic", settings with { Mode = StreamingMode.ConcurrentDynamic, Budget = budget }),
+        ];
+        var runs = Enumerable.Range(0, work.Runs).Select(_ => modes.Select(mode => Measure(work, mode.Settings)).ToList()).ToList();
+        for (var i = 0; i < modes.Length; i++) report.Print(work.Name, modes[i].Name, MedianOf(runs.Select(run => run[i])));
+    }
+
+    private static StreamingResult MedianOf(IEnumerable<StreamingResult> runs)
+    {
+        var sorted = runs.OrderBy(run => run.Seconds).ToList();
+        return sorted[sorted.Count / 2];
     }
 
     /// <summary>Room for the work and half of the blocks.</summary>

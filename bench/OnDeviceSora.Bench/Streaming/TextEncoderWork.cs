@@ -15,6 +15,8 @@ internal sealed class TextEncoderWork(ComputeEngine engine, ModelFolder model, i
 
     public int Passes => 1;
 
+    public int Runs => 5;
+
     public IDisposable Open(StreamingSettings settings) => T5Encoder.Load(engine, model.TextEncoder, model.Config.TextEncoder, settings);
 
     public void RunPass(IDisposable encoder)

@@ -28,6 +28,8 @@ internal sealed class TransformerWork : IStreamedWork, IDisposable
 
     public int Passes { get; }
 
+    public int Runs => 1;
+
     /// <summary>Frames of the latents.</summary>
     public int LatentFrames => _latents.Shape[2];
 

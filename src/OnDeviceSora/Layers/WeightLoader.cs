@@ -36,7 +36,7 @@ internal sealed class WeightLoader(ComputeEngine engine, WeightReader reader, We
         var size = stored.ElementType.Bits() / 8;
         for (var done = 0; done < values.Length;)
         {
-            var count = Math.Min(values.Length - done, WeightReader.WindowBytes / 2 / size);
+            var count = Math.Min(values.Length - done, WeightReader.LongestPiece / size);
             FloatConversion.ToSingle(stored.ElementType, reader.Read(stored, (long)done * size, count * size), values.Slice(done, count));
             done += count;
         }
@@ -78,7 +78,7 @@ internal sealed class WeightLoader(ComputeEngine engine, WeightReader reader, We
     private void ForRows(TensorInfo stored, int rows, int columns, FillRows fill)
     {
         var rowBytes = (long)columns * stored.ElementType.Bits() / 8;
-        var group = rowBytes == 0 ? rows : Math.Clamp((int)(WeightReader.WindowBytes / 2 / rowBytes) / RowGroup * RowGroup, RowGroup, Math.Max(RowGroup, rows));
+        var group = rowBytes == 0 ? rows : Math.Clamp((int)(WeightReader.LongestPiece / rowBytes) / RowGroup * RowGroup, RowGroup, Math.Max(RowGroup, rows));
         for (var first = 0; first < rows; first += group)
         {
             var count = Math.Min(group, rows - first);

@@ -10,7 +10,7 @@ namespace OnDeviceSora.Pipeline.Planning;
 /// <param name="BufferBytes">Buffers for the others, and the window through which blocks are read.</param>
 internal readonly record struct BlockPlacement(int Resident, long WeightBytes, long BufferBytes)
 {
-    private const long Window = WeightReader.WindowBytes + 2 * DirectFile.Alignment;
+    private const long Window = WeightReader.MemoryBytes;
 
     /// <summary>Bytes in all.</summary>
     public long Bytes => WeightBytes + BufferBytes;
