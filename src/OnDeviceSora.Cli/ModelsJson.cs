@@ -21,23 +21,8 @@ internal static class ModelsJson
             json.WriteBoolean("whole", model.IsWhole);
             json.WriteBoolean("usable", model.IsUsable);
             json.WriteString("needs", ModelsText.Needs(model));
-            json.WriteStartArray("parts");
-            foreach (var part in model.Parts)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", part.Name);
-                json.WriteString("path", part.Path);
-                json.WriteString("precision", part.Precision);
-                json.WriteNumber("bytes", part.Bytes);
-                json.WriteString("source", part.Source);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("problems");
-            foreach (string problem in model.Problems)
-                json.WriteStringValue(problem);
-            json.WriteEndArray();
+            json.Write("parts", model.Parts);
+            json.Write("problems", model.Problems);
             json.WriteEndObject();
         }
 
