@@ -20,6 +20,8 @@ internal static class ModelsJson
             json.WriteNumber("weightBytes", model.WeightBytes);
             json.WriteBoolean("whole", model.IsWhole);
             json.WriteBoolean("usable", model.IsUsable);
+            if (model.SmallestMemory is { } memory) json.WriteNumber("smallestMemory", memory);
+            else json.WriteNull("smallestMemory");
             json.WriteString("needs", ModelsText.Needs(model));
             json.Write("parts", model.Parts);
             json.Write("problems", model.Problems);

@@ -82,7 +82,7 @@ internal sealed class VideoDelivery(
             {
                 string place = OutputName.RescuedLatents(folder, output);
                 LatentsFile.Save(place, latents);
-                return $"The latents are saved; this makes the video from them: sora decode \"{place}\"";
+                return $"The latents are saved; with the same model, this makes the video from them: sora decode \"{place}\"";
             }
             catch (OutputException)
             {
