@@ -10,5 +10,5 @@ internal sealed record CommandHost(
 {
     /// <summary>The process's own streams and the real pipeline.</summary>
     public static CommandHost Real { get; } = new(
-        Console.Out, Console.Error, !Console.IsOutputRedirected && !Console.IsErrorRedirected, PipelineGenerator.Open);
+        new ConsoleStream(Console.Out, "standard output"), new ConsoleStream(Console.Error, null), !Console.IsOutputRedirected && !Console.IsErrorRedirected, PipelineGenerator.Open);
 }

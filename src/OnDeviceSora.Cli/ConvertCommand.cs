@@ -12,11 +12,9 @@ internal static class ConvertCommand
 
     public static Command Build(CommandHost host)
     {
-        var source = new Argument<string>("source")
-        {
-            Description = $"A model that was pulled ({string.Join(", ", PulledModel.Known)}), a model folder, or a folder with the published repositories: {PublishedParts.TransformerRepository}, {PublishedParts.VaeRepository}, {PublishedParts.TextEncoderRepository}.",
-        };
-        var destination = new Argument<string>("destination") { Description = "The package's folder; it must not exist or be empty." };
+        var source = OptionParsing.Name("source",
+            $"A model that was pulled ({string.Join(", ", PulledModel.Known)}), a model folder, the name of an installed one, or a folder with the published repositories: {PublishedParts.TransformerRepository}, {PublishedParts.VaeRepository}, {PublishedParts.TextEncoderRepository}.");
+        var destination = OptionParsing.Name("destination", "The package's folder: one that does not exist yet, or is empty.");
         var textEncoder = Precision("--text-encoder", "fp32, bf16, fp16 or int8. Default: int8.", WeightPrecision.Int8);
         var transformer = Precision("--transformer", "fp32, bf16 or fp16. Default: bf16.", WeightPrecision.Bf16);
         var vae = Precision("--vae", "fp32, bf16 or fp16. Default: fp32.", WeightPrecision.Fp32);
@@ -27,6 +25,7 @@ internal static class ConvertCommand
         var command = new Command("convert",
             "Make a device package: weights in fewer bytes, laid out block by block for reading them piece by piece, with a hash of each block. It needs little memory, whatever the model's size.")
         { source, destination, textEncoder, transformer, vae, force, json, quiet };
+        command.Exclude(json, quiet);
         command.SetAction((parsed, cancellation) =>
         {
             bool machine = parsed.GetValue(json), silent = parsed.GetValue(quiet);
@@ -40,7 +39,7 @@ internal static class ConvertCommand
                 IProgress<PackageProgress>? progress = machine ? new PackageJsonProgress(host.Output) : silent ? null : display;
                 PackageManifest Work() => !Directory.Exists(from) && PulledModel.Known.Contains(from)
                     ? DevicePackage.Convert(PulledModel.Find(from).Published, to, precision, parsed.GetValue(force), progress, cancellation)
-                    : DevicePackage.Convert(from, to, precision, parsed.GetValue(force), progress, cancellation);
+                    : DevicePackage.Convert(ModelLocator.Resolve(from), to, precision, parsed.GetValue(force), progress, cancellation);
                 var manifest = progress == display ? await display.ShowAsync(Work).ConfigureAwait(false) : Work();
                 Report(host, to, manifest, Stopwatch.GetElapsedTime(start), machine, silent);
                 return ExitCodes.Success;
@@ -68,12 +67,10 @@ internal static class ConvertCommand
             return;
         }
 
-        if (!silent)
-        {
-            ConversionReport.Write(host.Error, manifest);
-            host.Error.WriteLine($"wrote {path}: {ProgressText.Bytes(manifest.Bytes)} in {ProgressText.Duration(elapsed)}");
-        }
-
+        if (silent)
+            return;
+        ConversionReport.Write(host.Error, manifest);
+        host.Error.WriteLine($"wrote {path}: {ProgressText.Bytes(manifest.Bytes)} in {ProgressText.Duration(elapsed)}");
         host.Output.WriteLine(path);
     }
 }

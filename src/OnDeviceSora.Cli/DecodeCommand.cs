@@ -9,7 +9,7 @@ internal static class DecodeCommand
 {
     public static Command Build(CommandHost host)
     {
-        var file = new Argument<string>("latents") { Description = "A file that sora generate --save-latents wrote." };
+        var file = OptionParsing.Name("latents", "A file that sora generate --save-latents wrote.");
         var shared = new SharedOptions();
 
         var command = new Command("decode", "Turn saved latents into the video they were sampled for. Exit codes: see sora --help.") { file };
@@ -24,7 +24,7 @@ internal static class DecodeCommand
                 VideoWriter.EnsureWritable(output);
                 var timeline = shared.Timeline(parsed);
                 using var generator = host.Open(shared.Model(parsed), shared.Pipeline(parsed, latents.DecodeTile, encodes: false) with { Timeline = timeline?.Blocks });
-                await new VideoDelivery(generator, display, output, timeline: timeline).DecodeAsync(latents, cancellation).ConfigureAwait(false);
+                await new VideoDelivery(generator, display, output, timeline: timeline, repeats: new RepeatedFile(parsed.GetRequiredValue(file), latents.Model)).DecodeAsync(latents, cancellation).ConfigureAwait(false);
                 return ExitCodes.Success;
             }, cancellation);
         });

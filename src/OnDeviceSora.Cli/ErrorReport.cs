@@ -21,11 +21,23 @@ internal static class ErrorReport
         catch (Exception error)
         {
             var (code, message) = Describe(error, kept, cancellation);
-            display.Failed(code, message);
+            Tell(display, code, message);
             host.Error.WriteLine("sora: " + message);
             if (code == ExitCodes.Unexpected && error is not OutOfMemoryException)
                 host.Error.WriteLine(error);
             return code;
+        }
+    }
+
+    private static void Tell(IFailureDisplay display, int code, string message)
+    {
+        try
+        {
+            display.Failed(code, message);
+        }
+        catch (OutputException)
+        {
+            // Standard output is what failed; standard error says so.
         }
     }
 

@@ -45,9 +45,8 @@ internal static class GenerateCommand
                 using var saved = parsed.GetValue(checkpoint) is { } folder
                     ? GenerationCheckpoint.Open(folder, parsed.GetValue(force), output, shared.Output(parsed) is not null)
                     : null;
-                var video = await new VideoDelivery(generator, display, output, saved, timeline).GenerateAsync(resolved, latents, cancellation).ConfigureAwait(false);
-                if (like?.Model is { } model && model != video.Model)
-                    display.Note($"{request.Like(parsed)} was made with the model {model}, this one with {video.Model}: the videos differ");
+                var repeats = request.Like(parsed) is { } file ? new RepeatedFile(file, like?.Model) : null;
+                await new VideoDelivery(generator, display, output, saved, timeline, repeats).GenerateAsync(resolved, latents, cancellation).ConfigureAwait(false);
                 return ExitCodes.Success;
             }, cancellation);
         });

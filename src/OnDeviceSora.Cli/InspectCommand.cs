@@ -8,7 +8,7 @@ internal static class InspectCommand
 {
     public static Command Build(CommandHost host)
     {
-        var path = new Argument<string>("path") { Description = "A model folder or the name of an installed model, a .safetensors file, or the index of a sharded checkpoint." };
+        var path = OptionParsing.Name("path", "A model folder or the name of an installed model, a .safetensors file, or the index of a sharded checkpoint.");
         var json = new Option<bool>("--json") { Description = "One JSON object on standard output." };
 
         var command = new Command("inspect",

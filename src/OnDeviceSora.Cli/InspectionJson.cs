@@ -16,7 +16,7 @@ internal static class InspectionJson
             json.WriteString("path", inspection.Path);
             json.WriteBoolean("modelFolder", inspection.IsModelFolder);
             json.WriteBoolean("complete", inspection.IsComplete);
-            WriteNames(json, "missingParts", inspection.MissingParts);
+            json.Write("missingParts", inspection.MissingParts);
             if (inspection.Manifest is { } manifest)
                 PackageJson.Write(json, "package", manifest);
             json.WriteStartArray("checkpoints");
@@ -39,18 +39,9 @@ internal static class InspectionJson
         json.WriteString("config", checkpoint.ConfigPath);
         json.WriteNumber("elements", checkpoint.Parameters);
         json.WriteNumber("bytes", checkpoint.Bytes);
-        WriteNames(json, "missing", checkpoint.Fit?.Missing ?? []);
-        WriteNames(json, "unused", checkpoint.Fit?.Unexpected ?? []);
-        json.WriteStartArray("mismatched");
-        foreach (var mismatch in checkpoint.Fit?.Mismatched ?? [])
-        {
-            json.WriteStartObject();
-            json.WriteString("name", mismatch.Name);
-            json.WriteString("problem", mismatch.Problem);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        json.Write("missing", checkpoint.Fit?.Missing ?? []);
+        json.Write("unused", checkpoint.Fit?.Unexpected ?? []);
+        json.Write("mismatched", checkpoint.Fit?.Mismatched ?? []);
         json.WriteStartArray("tensors");
         foreach (var tensor in checkpoint.Tensors)
             Write(json, tensor);
@@ -70,13 +61,5 @@ internal static class InspectionJson
         json.WriteNumber("bytes", tensor.ByteLength);
         json.WriteString("file", tensor.File);
         json.WriteEndObject();
-    }
-
-    private static void WriteNames(Utf8JsonWriter json, string key, IReadOnlyList<string> names)
-    {
-        json.WriteStartArray(key);
-        foreach (string name in names)
-            json.WriteStringValue(name);
-        json.WriteEndArray();
     }
 }

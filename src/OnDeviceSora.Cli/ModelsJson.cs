@@ -20,24 +20,11 @@ internal static class ModelsJson
             json.WriteNumber("weightBytes", model.WeightBytes);
             json.WriteBoolean("whole", model.IsWhole);
             json.WriteBoolean("usable", model.IsUsable);
+            if (model.SmallestMemory is { } memory) json.WriteNumber("smallestMemory", memory);
+            else json.WriteNull("smallestMemory");
             json.WriteString("needs", ModelsText.Needs(model));
-            json.WriteStartArray("parts");
-            foreach (var part in model.Parts)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", part.Name);
-                json.WriteString("path", part.Path);
-                json.WriteString("precision", part.Precision);
-                json.WriteNumber("bytes", part.Bytes);
-                json.WriteString("source", part.Source);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("problems");
-            foreach (string problem in model.Problems)
-                json.WriteStringValue(problem);
-            json.WriteEndArray();
+            json.Write("parts", model.Parts);
+            json.Write("problems", model.Problems);
             json.WriteEndObject();
         }
 

@@ -1,4 +1,5 @@
 using OnDeviceSora.Installed;
+using OnDeviceSora.Streaming;
 using Spectre.Console;
 
 namespace OnDeviceSora.Cli;
@@ -24,7 +25,8 @@ internal static class ModelsText
             : $"damaged: sora pull {model.Name} --verify",
         { IsWhole: false } => "repair; see below",
         { Kind: InstalledKind.Pulled } => $"convert first: {PullText.Next(model.Name)}",
-        _ => ModelNeeds.Describe(model),
+        { SmallestMemory: { } bytes } => $"{MemorySize.Describe(bytes)} of memory",
+        _ => "",
     };
 
     public static void WriteTable(IAnsiConsole console, IReadOnlyList<InstalledModel> models)

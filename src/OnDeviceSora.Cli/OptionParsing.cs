@@ -24,10 +24,22 @@ internal static class OptionParsing
     public static Option<string?> Text(string name, string valueName, string description, params string[] aliases)
     {
         var option = Create<string?>(name, valueName, description, text =>
-            text.Length > 0 ? text : throw new FormatException("not empty"));
+            text.Length > 0 ? text : throw new FormatException("a name, not nothing"));
         foreach (string alias in aliases)
             option.Aliases.Add(alias);
         return option;
+    }
+
+    /// <summary>An argument that must be given and names something: a path, or a model.</summary>
+    public static Argument<string> Name(string name, string description)
+    {
+        var argument = new Argument<string>(name) { Description = description };
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }])
+                result.AddError($"<{name}> must not be empty");
+        });
+        return argument;
     }
 
     /// <summary>An option whose value <paramref name="parse"/> reads; its <see cref="FormatException"/> says what would be right.</summary>
@@ -38,6 +50,13 @@ internal static class OptionParsing
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = result => Parse(name, result, parse),
     };
+
+    /// <summary>Refuses two switches together.</summary>
+    public static void Exclude(this Command command, Option<bool> one, Option<bool> other) => command.Validators.Add(result =>
+    {
+        if (result.GetValue(one) && result.GetValue(other))
+            result.AddError($"{one.Name} and {other.Name} exclude each other");
+    });
 
     private static float? ParseReal(string text) =>
         float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && float.IsFinite(value) ? value : null;

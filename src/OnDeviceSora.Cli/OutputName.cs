@@ -39,7 +39,14 @@ internal static class OutputName
         if (Directory.Exists(file))
             throw new OutputException(file, $"this is a folder; {option} needs the name of a file");
         // Any ending is good here, so the check is that of a picture beside it.
-        VideoWriter.EnsureWritable(Path.ChangeExtension(file, ".png"));
+        try
+        {
+            VideoWriter.EnsureWritable(Path.ChangeExtension(file, ".png"));
+        }
+        catch (OutputException error)
+        {
+            throw new OutputException(file, error.Problem, error);
+        }
     }
 
     /// <summary>Letters and digits of the prompt, in lower case, with one hyphen between words.</summary>

@@ -21,43 +21,8 @@ internal static class PackageJson
         foreach (var (repository, commit) in manifest.SourceRevisions)
             json.WriteString(repository, commit);
         json.WriteEndObject();
-        json.WriteStartArray("files");
-        foreach (var file in manifest.Files)
-            Write(json, file);
-        json.WriteEndArray();
-        json.WriteStartArray("errors");
-        foreach (var error in manifest.Errors)
-        {
-            json.WriteStartObject();
-            json.WriteString("file", error.File);
-            json.WriteString("tensor", error.Tensor);
-            json.WriteNumber("relativeL2", error.RelativeL2);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter json, PackageFile file)
-    {
-        json.WriteStartObject();
-        json.WriteString("name", file.Name);
-        json.WriteNumber("size", file.Size);
-        json.WriteString("sha256", file.Sha256);
-        json.WriteStartArray("blocks");
-        foreach (var block in file.Blocks)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", block.Name);
-            json.WriteNumber("offset", block.Offset);
-            json.WriteNumber("size", block.Size);
-            json.WriteString("sha256", block.Sha256);
-            json.WriteNumber("tensors", block.Tensors);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        json.Write("files", manifest.Files);
+        json.Write("errors", manifest.Errors);
         json.WriteEndObject();
     }
 }

@@ -12,7 +12,7 @@ internal static class PullCommand
 
     public static Command Build(CommandHost host)
     {
-        var model = new Argument<string>("model") { Description = $"What to fetch: {string.Join(", ", PulledModel.Known)}." };
+        var model = OptionParsing.Name("model", $"What to fetch: {string.Join(", ", PulledModel.Known)}.");
         var revisions = new Option<string[]>("--revision")
         {
             HelpName = "R",
@@ -26,11 +26,7 @@ internal static class PullCommand
         var command = new Command("pull",
             "Fetch a published model from a Hugging Face-compatible hub into its shared cache; only the files that are needed, each checked by its hash. Safe to interrupt and run again: it goes on where it stopped.")
         { model, revisions, connections, verify, json, quiet };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(json) && result.GetValue(quiet))
-                result.AddError("--json and --quiet exclude each other");
-        });
+        command.Exclude(json, quiet);
         command.SetAction((parsed, cancellation) =>
         {
             var display = Display(host, parsed.GetValue(json), parsed.GetValue(quiet));

@@ -49,7 +49,7 @@ internal sealed class RequestOptions
     public VideoSettings? LikeSettings(ParseResult parsed) => parsed.GetValue(_like) switch
     {
         null => null,
-        var file when file.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && LatentsFile.Load(file) is var latents => new VideoSettings(latents.Request, null, latents.DecodeTile),
+        var file when file.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && LatentsFile.Load(file) is var latents => new VideoSettings(latents.Request, latents.Model, latents.DecodeTile),
         var file => VideoSettingsReader.Read(file),
     };
 

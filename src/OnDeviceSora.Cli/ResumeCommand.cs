@@ -8,7 +8,7 @@ internal static class ResumeCommand
 {
     public static Command Build(CommandHost host)
     {
-        var folder = new Argument<string>("folder") { Description = "The folder that sora generate --checkpoint named." };
+        var folder = OptionParsing.Name("folder", "The folder that sora generate --checkpoint named.");
         var shared = new SharedOptions();
         var saveLatents = OptionParsing.Text("--save-latents", "FILE", "Also save the latents (.safetensors), which sora decode turns into the same video.");
 
@@ -23,7 +23,8 @@ internal static class ResumeCommand
                 string place = parsed.GetRequiredValue(folder);
                 var state = GenerationCheckpoint.Read(place);
                 string? named = shared.Output(parsed);
-                if (named is null && state.Video is { } video && Holds(video, state.Request))
+                bool more = parsed.GetValue(saveLatents) is not null || shared.AsksForTimeline(parsed);
+                if (named is null && !more && state.Video is { } video && Holds(video, state.Request))
                 {
                     display.AlreadyThere(video);
                     return ExitCodes.Success;

@@ -47,11 +47,7 @@ internal sealed class SharedOptions
         command.Add(_timeline);
         command.Add(_json);
         command.Add(_quiet);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(_json) && result.GetValue(_quiet))
-                result.AddError("--json and --quiet exclude each other");
-        });
+        command.Exclude(_json, _quiet);
     }
 
     /// <summary>The options that say which model runs, and how on this machine.</summary>
@@ -70,6 +66,9 @@ internal sealed class SharedOptions
 
     /// <summary>Whether the user asked how the models fit into memory.</summary>
     public bool AsksForMemory(ParseResult parsed) => parsed.GetResult(_memory) is not null || parsed.GetResult(_streaming) is not null;
+
+    /// <summary>Whether the user asked for a record of the blocks.</summary>
+    public bool AsksForTimeline(ParseResult parsed) => parsed.GetValue(_timeline) is not null;
 
     /// <summary>The output that was named, if any.</summary>
     public string? Output(ParseResult parsed) => parsed.GetValue(_output);

@@ -26,7 +26,8 @@ internal static class SoraCommandLine
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null, // Interruption handles the signals
         };
-        return await result.InvokeAsync(configuration, cancellation).ConfigureAwait(false);
+        // Commands guard themselves; this is for the help.
+        return await ErrorReport.GuardAsync(host, new QuietDisplay(), () => result.InvokeAsync(configuration, cancellation), cancellation).ConfigureAwait(false);
     }
 
     private static RootCommand Build(CommandHost host) =>

@@ -8,13 +8,14 @@ internal static class VerifyCommand
 {
     public static Command Build(CommandHost host)
     {
-        var path = new Argument<string>("package") { Description = "The package's folder." };
+        var path = OptionParsing.Name("package", "The package's folder, or the name of an installed one.");
         var json = new Option<bool>("--json") { Description = "One JSON object a line on standard output: progress, and the result." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Print errors only." };
 
         var command = new Command("verify",
             "Read every byte of a device package and compare it with the hashes in its manifest, and its tensors with its configuration. Exit code 3 when something is wrong; the file and block are named.")
         { path, json, quiet };
+        command.Exclude(json, quiet);
         command.SetAction((parsed, cancellation) =>
         {
             bool machine = parsed.GetValue(json), silent = parsed.GetValue(quiet);
@@ -22,7 +23,7 @@ internal static class VerifyCommand
             {
                 var display = new PackageDisplay(host, "verifying");
                 IProgress<PackageProgress>? progress = machine ? new PackageJsonProgress(host.Output) : silent ? null : display;
-                PackageVerification Work() => DevicePackage.Verify(parsed.GetRequiredValue(path), progress, cancellation);
+                PackageVerification Work() => DevicePackage.Verify(ModelLocator.Resolve(parsed.GetRequiredValue(path)), progress, cancellation);
                 var result = progress == display ? await display.ShowAsync(Work).ConfigureAwait(false) : Work();
                 Report(host, result, machine, silent);
                 return result.IsSound ? ExitCodes.Success : ExitCodes.BadInput;
@@ -40,17 +41,7 @@ internal static class VerifyCommand
                 json.WriteString("path", result.Path);
                 json.WriteBoolean("sound", result.IsSound);
                 json.WriteNumber("bytes", result.Manifest.Bytes);
-                json.WriteStartArray("problems");
-                foreach (var problem in result.Problems)
-                {
-                    json.WriteStartObject();
-                    json.WriteString("file", problem.File);
-                    json.WriteString("block", problem.Block);
-                    json.WriteString("problem", problem.Problem);
-                    json.WriteEndObject();
-                }
-
-                json.WriteEndArray();
+                json.Write("problems", result.Problems);
             });
             return;
         }
@@ -60,6 +51,6 @@ internal static class VerifyCommand
         if (result.IsSound && !silent)
             host.Output.WriteLine($"{result.Path}: sound, {result.Manifest.Files.Count} files, {result.Manifest.Files.Sum(file => file.Blocks.Count)} blocks, {ProgressText.Bytes(result.Manifest.Bytes)}");
         if (!result.IsSound)
-            host.Error.WriteLine($"sora: {result.Path}: {result.Problems.Count} problems; convert or fetch the package again");
+            host.Error.WriteLine($"sora: {result.Path}: {result.Problems.Count} {(result.Problems.Count == 1 ? "problem" : "problems")}; convert or fetch the package again");
     }
 }

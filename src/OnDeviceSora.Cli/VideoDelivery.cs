@@ -10,8 +10,9 @@ namespace OnDeviceSora.Cli;
 /// <param name="output">Where the video goes.</param>
 /// <param name="checkpoint">Where the state is saved on the way; <c>null</c> for nowhere.</param>
 /// <param name="timeline">Where the record of the blocks goes; <c>null</c> for nowhere.</param>
+/// <param name="repeats">The file whose video is made again, if one is.</param>
 internal sealed class VideoDelivery(
-    IVideoGenerator generator, IGenerationDisplay display, string output, GenerationCheckpoint? checkpoint = null, TimelineOutput? timeline = null)
+    IVideoGenerator generator, IGenerationDisplay display, string output, GenerationCheckpoint? checkpoint = null, TimelineOutput? timeline = null, RepeatedFile? repeats = null)
 {
     /// <summary>Samples, decodes and writes. When one of the last two fails, the latents are kept, unless the checkpoint has them.</summary>
     /// <param name="request">A complete request.</param>
@@ -42,7 +43,7 @@ internal sealed class VideoDelivery(
         }
         catch (OutputException error) when (latents is not null && saveLatents is null)
         {
-            throw new OutputException(error.Path, $"{Problem(error)}. {Rescue(latents)}", error);
+            throw new OutputException(error.Path, $"{error.Problem}. {Rescue(latents)}", error);
         }
         catch (Exception error) when (latents is not null && saveLatents is null && error is not OperationCanceledException)
         {
@@ -65,12 +66,11 @@ internal sealed class VideoDelivery(
         var written = await VideoWriter.WriteAsync(video, output, cancellation: cancellation).ConfigureAwait(false);
         checkpoint?.Finish(written.Path);
         if (written.Note is { } note) display.Note(note);
+        if (repeats?.Model is { } model && model != video.Model)
+            display.Note($"{repeats.Path} was made with the model {model}, this one with {video.Model}: the videos differ");
         timeline?.Save(video.Request.Prompt, display);
         display.Finished(video, written, saveLatents, clock.Elapsed);
     }
-
-    private static string Problem(OutputException error) =>
-        error.Message.StartsWith(error.Path + ": ", StringComparison.Ordinal) ? error.Message[(error.Path.Length + 2)..] : error.Message;
 
     /// <summary>Saves latents beside the output; else, since that place may be the problem, where temporary files go.</summary>
     private string Rescue(VideoLatents latents)
@@ -82,7 +82,7 @@ internal sealed class VideoDelivery(
             {
                 string place = OutputName.RescuedLatents(folder, output);
                 LatentsFile.Save(place, latents);
-                return $"The latents are saved; this makes the video from them: sora decode \"{place}\"";
+                return $"The latents are saved; with the same model, this makes the video from them: sora decode \"{place}\"";
             }
             catch (OutputException)
             {
@@ -93,3 +93,8 @@ internal sealed class VideoDelivery(
         return "The latents could not be saved either";
     }
 }
+
+/// <summary>A file whose video is made again.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Model">Name and hash of the model that made it, if it says so.</param>
+internal sealed record RepeatedFile(string Path, string? Model);

@@ -13,6 +13,9 @@ public sealed record VideoLatents(
     /// <summary>How they were sampled; without times for latents that were loaded from a file, <c>null</c> when the file does not say.</summary>
     public SamplingSummary? Sampling { get; init; }
 
+    /// <summary>Name and hash of the model that sampled them; <c>null</c> when it is not known.</summary>
+    public string? Model { get; init; }
+
     /// <summary>The tiles that the pipeline which sampled them decodes with; see <see cref="PipelineOptions.DecodeTile"/>.</summary>
     public int? DecodeTile { get; init; }
 }

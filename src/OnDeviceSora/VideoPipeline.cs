@@ -207,10 +207,10 @@ public sealed class VideoPipeline : IDisposable
     {
         var plan = PlanSampled(request);
         var saving = SavedSampling.Begin(checkpoint, request, _fingerprint, _model, plan.DecodeTile);
-        if (saving.Finished() is { } latents) return latents;
+        if (saving.Finished() is { } latents) return latents with { Model = _fingerprint };
         using var features = saving.Caption(_engine, reporter) ?? TextStage.Encode(request.Prompt, plan, reporter, cancellation);
         saving.Encoded(features, reporter);
-        return new DenoisingStage(_engine, _model, _options, plan).Sample(request, features, saving, reporter, cancellation) with { DecodeTile = plan.DecodeTile };
+        return new DenoisingStage(_engine, _model, _options, plan).Sample(request, features, saving, reporter, cancellation) with { DecodeTile = plan.DecodeTile, Model = _fingerprint };
     }
 
     private GeneratedVideo Decode(VideoLatents latents, ProgressReporter reporter, CancellationToken cancellation)

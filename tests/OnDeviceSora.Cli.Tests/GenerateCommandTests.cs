@@ -115,6 +115,13 @@ public sealed class GenerateCommandTests : IDisposable
         await File.WriteAllTextAsync(_run["v.json"], """{"request":{"prompt":"x"},"model":"another 11"}""");
         Assert.Equal(0, await _run.OnModel("generate", "--like", _run["v.json"], "-o", _run["w.png"]));
         Assert.Contains("another 11", _run.Error, StringComparison.Ordinal);
+        Assert.Equal(0, await _run.OnModel("generate", "--like", _run["v.json"], "-o", _run["w.png"], "--json"));
+        Assert.StartsWith("{\"event\":\"result\"", _run.Output.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+
+        Assert.Equal(0, await _run.OnModel("generate", "x", "-o", _run["w.png"], "--save-latents", _run["l.safetensors"]));
+        LatentsFile.Save(_run["l.safetensors"], LatentsFile.Load(_run["l.safetensors"]) with { Model = "another 12" });
+        Assert.Equal(0, await _run.OnModel("decode", _run["l.safetensors"], "-o", _run["w.png"]));
+        Assert.Contains("another 12", _run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -78,6 +78,11 @@ public sealed class KilledProcessTests : IDisposable
         Assert.Equal(0, (await SoraProcess.RunAsync(_folder, null, "resume", "run.state")).Code);
         AssertSameVideo("run");
 
+        // What is asked for beside the video is made although the video is there.
+        Assert.Equal(0, (await SoraProcess.RunAsync(_folder, null, "resume", "run.state", "--save-latents", "l.safetensors", "--timeline", "t.json")).Code);
+        Assert.True(File.Exists(Path.Combine(_folder, "l.safetensors")) && File.Exists(Path.Combine(_folder, "t.json")));
+        AssertSameVideo("run");
+
         // Something else has its name by now: nothing is lost, and -o helps.
         Directory.Delete(Path.Combine(_folder, "run"), recursive: true);
         File.WriteAllText(Path.Combine(_folder, "run"), "someone else's");

@@ -27,6 +27,7 @@ public sealed class ModelsCommandTests : IDisposable
         Assert.Equal(3, models["mine"].GetProperty("parts").GetArrayLength());
         Assert.All(models["mine"].GetProperty("parts").EnumerateArray(), part => Assert.NotNull(part.GetProperty("precision").GetString()));
         Assert.Equal(new DirectoryInfo(Path.Combine(_folder, "models", "mine")).EnumerateFiles().Sum(file => file.Length), models["mine"].GetProperty("bytes").GetInt64());
+        Assert.Equal(JsonValueKind.Null, models["broken"].GetProperty("smallestMemory").ValueKind);
         Assert.False(models["broken"].GetProperty("whole").GetBoolean());
         var problems = models["broken"].GetProperty("problems").EnumerateArray().Select(problem => problem.GetString()).ToList();
         Assert.Contains(problems, problem => problem!.Contains("vae.safetensors", StringComparison.Ordinal));
@@ -44,6 +45,9 @@ public sealed class ModelsCommandTests : IDisposable
         var (code, output, error) = await Run("inspect", "mine");
         Assert.True(code == 0, error);
         Assert.Contains(Path.Combine(_folder, "models", "mine") + ": a complete model folder", output, StringComparison.Ordinal);
+        Assert.Equal(0, (await Run("convert", "mine", "package", "--quiet")).Code);
+        Directory.Move(Path.Combine(_folder, "package"), Path.Combine(_folder, "models", "packed"));
+        Assert.Equal(0, (await Run("verify", "packed")).Code);
 
         var generated = await Run("generate", "x", "--model", "mine", "--steps", "1", "--frames", "1", "-o", "x.png");
         Assert.True(generated.Code == 0, generated.Error);
@@ -51,6 +55,18 @@ public sealed class ModelsCommandTests : IDisposable
         var pull = await Run("generate", "x", "--model", "opensora-v1.2");
         Assert.Equal(3, pull.Code);
         Assert.Contains("sora pull opensora-v1.2", pull.Error, StringComparison.Ordinal);
+    }
+
+    [ProgramFact]
+    public async Task The_smallest_memory_of_a_model_suffices_and_little_less_does_not()
+    {
+        using var json = JsonDocument.Parse((await Run("models", "--json")).Output);
+        var embedded = json.RootElement.GetProperty("models")[0];
+        long bytes = embedded.GetProperty("smallestMemory").GetInt64();
+        Assert.Equal($"{bytes / 1_000_000} MB of memory", embedded.GetProperty("needs").GetString());
+        var enough = await Run("plan", "x", "--memory", $"{bytes}B");
+        Assert.True(enough.Code == 0, enough.Error);
+        Assert.Equal(2, (await Run("plan", "x", "--memory", $"{bytes * 2 / 3}B")).Code);
     }
 
     [ProgramFact]

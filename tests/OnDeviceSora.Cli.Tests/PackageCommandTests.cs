@@ -61,7 +61,7 @@ public sealed class PackageCommandTests : IDisposable
     public async Task An_existing_package_needs_force()
     {
         Assert.Equal(0, await _run.Of("convert", SoraProcess.Model!, _run["p"], "--quiet"));
-        Assert.Empty(_run.Error);
+        Assert.Empty(_run.Error + _run.Output);
         Assert.Equal(4, await _run.Of("convert", SoraProcess.Model!, _run["p"]));
         Assert.Contains("--force", _run.Error, StringComparison.Ordinal);
         Assert.Equal(0, await _run.Of("convert", SoraProcess.Model!, _run["p"], "--force", "--text-encoder", "fp32"));
@@ -88,6 +88,17 @@ public sealed class PackageCommandTests : IDisposable
         Assert.Contains(words, _run.Error, StringComparison.Ordinal);
         Assert.Single(_run.Error.TrimEnd().Split('\n'));
         Assert.Empty(_run.Output);
+    }
+
+    [Fact]
+    public async Task A_file_is_no_model_folder()
+    {
+        await File.WriteAllTextAsync(_run["file"], "");
+        foreach (string[] arguments in (string[][])[["verify", _run["file"]], ["convert", _run["file"], _run["p"]]])
+        {
+            Assert.Equal(3, await _run.Of(arguments));
+            Assert.Contains("this is a file", _run.Error, StringComparison.Ordinal);
+        }
     }
 
     public void Dispose() => _run.Dispose();

@@ -27,7 +27,8 @@ internal static class DiskSpace
     public static void Require(string folder, long bytes, string advice, Func<string, long?>? available = null)
     {
         if ((available ?? Available)(folder) is not { } free || free >= bytes) return;
+        var (unit, size) = bytes < 1_000_000_000 ? ("MB", 1e6) : ("GB", 1e9);
         throw new OutputException(folder, string.Create(CultureInfo.InvariantCulture,
-            $"{bytes / 1e9:0.00} GB are needed and {free / 1e9:0.00} GB are free; {advice}"));
+            $"{bytes / size:0.00} {unit} are needed and {free / size:0.00} {unit} are free; {advice}"));
     }
 }

@@ -5,8 +5,8 @@ namespace OnDeviceSora.Checkpoints;
 /// <summary>
 /// Saved latents: a safetensors file with a single-precision tensor <c>latents</c> [channels, frames, height, width] and
 /// the request as JSON in its metadata, so that a long sampling survives whatever happens to the decoding. How they were
-/// sampled stands there too: the tensor <c>similarities</c>, and <c>executedSteps</c>, <c>leapStep</c> and <c>decodeTile</c>
-/// in the metadata.
+/// sampled stands there too: the tensor <c>similarities</c>, and <c>executedSteps</c>, <c>leapStep</c>, <c>decodeTile</c> and
+/// <c>model</c> in the metadata.
 /// </summary>
 public static class LatentsFile
 {
@@ -14,7 +14,7 @@ public static class LatentsFile
     public const long MaximumElements = 256L * 1024 * 1024;
 
     private const string Tensor = "latents", FormatKey = "format", RequestKey = "request";
-    private const string ExecutedStepsKey = "executedSteps", LeapStepKey = "leapStep", DecodeTileKey = "decodeTile", Similarities = "similarities";
+    private const string ExecutedStepsKey = "executedSteps", LeapStepKey = "leapStep", DecodeTileKey = "decodeTile", ModelKey = "model", Similarities = "similarities";
     private const string Format = "on-device-sora latents 1";
 
     /// <summary>Writes latents; the file appears only when it is complete.</summary>
@@ -28,6 +28,7 @@ public static class LatentsFile
             .AddMetadata(FormatKey, Format)
             .AddMetadata(RequestKey, VideoRequestJson.Serialize(latents.Request))
             .Add(Tensor, [latents.Channels, latents.LatentFrames, latents.LatentHeight, latents.LatentWidth], latents.Values);
+        if (latents.Model is { } model) writer.AddMetadata(ModelKey, model);
         AddNumber(DecodeTileKey, latents.DecodeTile);
         if (latents.Sampling is { } sampling)
         {
@@ -65,6 +66,7 @@ public static class LatentsFile
         return new VideoLatents(values, (int)shape[0], (int)shape[1], (int)shape[2], (int)shape[3], parsed)
         {
             Sampling = ReadSampling(file),
+            Model = file.Metadata.GetValueOrDefault(ModelKey),
             DecodeTile = Number(file, DecodeTileKey, minimum: 1),
         };
     }

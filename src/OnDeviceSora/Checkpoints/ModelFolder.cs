@@ -103,10 +103,17 @@ internal sealed class ModelFolder : IDisposable
         Vae.Dispose();
     }
 
+    /// <summary>Refuses a path that is no folder.</summary>
+    /// <exception cref="InvalidModelException">It is a file, or nothing.</exception>
+    public static void RequireFolder(string path)
+    {
+        if (File.Exists(path)) throw new InvalidModelException(path, "this is a file; a model folder is needed");
+        if (!Directory.Exists(path)) throw new InvalidModelException(path, "the model folder does not exist");
+    }
+
     private static void RequireParts(string folder)
     {
-        if (File.Exists(folder)) throw new InvalidModelException(folder, "this is a file; a model folder is needed");
-        if (!Directory.Exists(folder)) throw new InvalidModelException(folder, "the model folder does not exist");
+        RequireFolder(folder);
         var missing = MissingParts(folder);
         if (missing.Count > 0)
             throw new InvalidModelException(folder, $"the model folder is incomplete; missing: {string.Join(", ", missing)}");

@@ -57,10 +57,13 @@ public sealed class OutputException : SoraException
     /// <param name="problem">What went wrong and what to do.</param>
     /// <param name="inner">The cause, if another error is behind this one.</param>
     public OutputException(string path, string problem, Exception? inner = null)
-        : base($"{path}: {problem}", inner) => Path = path;
+        : base($"{path}: {problem}", inner) => (Path, Problem) = (path, problem);
 
     /// <summary>The file or folder that was to be written.</summary>
     public string Path { get; }
+
+    /// <summary>What went wrong and what to do, without the path.</summary>
+    public string Problem { get; }
 }
 
 /// <summary>Something could not be fetched: the server refused, was not reached, or sent other bytes than it announced.</summary>

@@ -28,8 +28,11 @@ public sealed record InstalledPart(string Name, string Path, string? Precision, 
 /// <param name="Bytes">Bytes of its files on the disk.</param>
 /// <param name="Parts">Its weights, those that are there.</param>
 /// <param name="Problems">What is missing or damaged; empty when it is whole.</param>
+/// <param name="SmallestMemory">
+/// The smallest memory budget, in bytes, that its default video fits; <c>null</c> for models that cannot run as they are.
+/// </param>
 public sealed record InstalledModel(
-    string Name, InstalledKind Kind, string Path, long Bytes, IReadOnlyList<InstalledPart> Parts, IReadOnlyList<string> Problems)
+    string Name, InstalledKind Kind, string Path, long Bytes, IReadOnlyList<InstalledPart> Parts, IReadOnlyList<string> Problems, long? SmallestMemory = null)
 {
     /// <summary>Whether nothing is missing.</summary>
     public bool IsWhole => Problems.Count == 0;

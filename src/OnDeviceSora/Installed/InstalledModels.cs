@@ -1,5 +1,6 @@
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Hub;
+using OnDeviceSora.Pipeline.Planning;
 
 namespace OnDeviceSora.Installed;
 
@@ -34,8 +35,9 @@ public static class InstalledModels
                 parts.Add(Part(name, location, File.Exists(config) ? config : null, null, problems));
         }
 
+        var memory = problems.Count == 0 ? SmallestMemory(path, problems) : null;
         var kind = embedded ? InstalledKind.Embedded : File.Exists(Path.Combine(path, Manifest)) ? InstalledKind.Package : InstalledKind.Folder;
-        return new InstalledModel(Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), kind, path, Bytes(path), parts, problems);
+        return new InstalledModel(Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), kind, path, Bytes(path), parts, problems, memory);
     }
 
     private static InstalledModel Pulled(PulledModel model, HubSettings hub)
@@ -65,6 +67,19 @@ public static class InstalledModels
         {
             problems.Add($"{name}: {e.Message}");
             return new InstalledPart(name, path, null, 0, source);
+        }
+    }
+
+    private static long? SmallestMemory(string path, List<string> problems)
+    {
+        try
+        {
+            return SmallestBudget.Of(path);
+        }
+        catch (SoraException e)
+        {
+            problems.Add(e.Message);
+            return null;
         }
     }
 

@@ -39,10 +39,10 @@ internal sealed record OutputTarget(string Path, VideoFormat Format)
         return candidate;
     }
 
-    private static VideoFormat FormatOf(string path) => System.IO.Path.GetExtension(path).ToUpperInvariant() switch
+    private static VideoFormat FormatOf(string path) => System.IO.Path.GetExtension(path).ToLowerInvariant() switch
     {
-        ".MP4" or ".M4V" => VideoFormat.Mp4,
-        ".PNG" or ".APNG" => VideoFormat.Png,
+        ".mp4" or ".m4v" => VideoFormat.Mp4,
+        ".png" or ".apng" => VideoFormat.Png,
         "" => throw new InvalidRequestException("output", $"the output {path} has no ending and is no folder; {Choices}"),
         var ending => throw new InvalidRequestException("output", $"the output {path} ends with {ending}, which cannot be written; {Choices}"),
     };

@@ -22,6 +22,7 @@ internal sealed class DecodingStage(ComputeEngine engine, ModelFolder model, Pip
         var frames = new List<VideoFrame>(count);
         decoder.Decode(values, count, (index, picture) =>
         {
+            FiniteValues.Require(picture.Span, model, "autoencoder");
             frames.Add(ToFrame(picture));
             reporter.Report(index + 1);
         }, cancellation);

@@ -42,6 +42,7 @@ internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model, Pi
             SettingsFor(request) with { Start = saving.Start },
             report =>
             {
+                FiniteValues.Require(report.Latents.Span, model, "transformer");
                 saving.StepDone(report, reporter);
                 reporter.Report(report.Step.Index + 1, report.Similarity, report.Leapt);
             },

@@ -31,6 +31,7 @@ internal sealed class TextStage(ComputeEngine engine, ModelFolder model, Sentenc
         using var encoder = T5Encoder.Load(engine, model.TextEncoder, model.Config.TextEncoder, options.StreamingFor(passes: 1, plan.Stage(PlannedStage.TextEncoding).ActivationBytes));
         // Padding is not computed: no real token sees it, and positions count only as differences.
         var features = encoder.Encode(tokens.RealIds, [tokens.Length], blocks => reporter.Report(blocks), cancellation);
+        FiniteValues.Require(features.Span, model, "text encoder");
         cache?.Store(tokens.RealIds, features.Span);
         reporter.End();
         return features;

@@ -30,9 +30,10 @@ public sealed class LatentsFileTests : IDisposable
     {
         var path = _folder.File("l.safetensors");
         var sampling = new SamplingSummary(3, 2, [0.1f, float.NaN], new Dictionary<GenerationStage, TimeSpan>());
-        LatentsFile.Save(path, new VideoLatents([1], 1, 1, 1, 1, Request) { Sampling = sampling, DecodeTile = 16 });
+        LatentsFile.Save(path, new VideoLatents([1], 1, 1, 1, 1, Request) { Sampling = sampling, DecodeTile = 16, Model = "m@11" });
         var loaded = LatentsFile.Load(path);
         Assert.Equal((3, 2, 16), (loaded.Sampling!.ExecutedSteps, loaded.Sampling.LeapStep, loaded.DecodeTile));
+        Assert.Equal("m@11", loaded.Model);
         Assert.Equal([0.1f, float.NaN], loaded.Sampling.Similarities);
 
         LatentsFile.Save(path, new VideoLatents([1], 1, 1, 1, 1, Request));

@@ -48,6 +48,23 @@ public sealed class BrokenModelTests : IDisposable
         Assert.Contains("x_embedder", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("text_encoder", "text encoder")]
+    [InlineData("transformer", "transformer")]
+    [InlineData("vae", "autoencoder")]
+    public async Task Weights_that_are_no_numbers_stop_the_run_and_are_named(string file, string part)
+    {
+        var path = Path.Combine(_folder, file + ".safetensors");
+        var bytes = File.ReadAllBytes(path);
+        bytes.AsSpan(8 + (int)BitConverter.ToInt64(bytes)).Fill(0xFF);
+        File.WriteAllBytes(path, bytes);
+        var cache = Path.Combine(_folder, "cache");
+        using var pipeline = VideoPipeline.Open(_folder, new PipelineOptions { TextEmbeddingCache = cache });
+        var error = await Assert.ThrowsAsync<InvalidModelException>(() => pipeline.GenerateAsync(new VideoRequest { Prompt = "x", Frames = 1, Steps = 2, Width = 32, Height = 32 }));
+        Assert.Contains($"the {part} computed values that are not finite", error.Message, StringComparison.Ordinal);
+        if (file == "text_encoder") Assert.False(Directory.Exists(cache) && Directory.EnumerateFiles(cache, "*", SearchOption.AllDirectories).Any());
+    }
+
     [Fact]
     public void A_vocabulary_smaller_than_the_tokenizers_is_refused()
     {

@@ -39,7 +39,7 @@ internal sealed class ModelSource : IDisposable
     /// <exception cref="InvalidFileException">A file is damaged.</exception>
     public static ModelSource Open(string folder)
     {
-        if (!Directory.Exists(folder)) throw new InvalidModelException(folder, "the folder does not exist");
+        ModelFolder.RequireFolder(folder);
         if (File.Exists(Path.Combine(folder, ModelConfig.FileName)) || PublishedParts.Find(folder) is not { } parts) return FromModelFolder(folder);
         return FromParts(parts);
     }
@@ -124,7 +124,7 @@ internal sealed class ModelSource : IDisposable
 
         public Checkpoint Open(string folder, TensorAliases aliases)
         {
-            if (!Directory.Exists(folder)) throw new InvalidModelException(folder, "the folder does not exist");
+            ModelFolder.RequireFolder(folder);
             _opened.Add(Checkpoint.Open(folder, aliases));
             return _opened[^1];
         }

@@ -19,7 +19,7 @@ internal sealed class PackageVerifier
     /// <summary>Checks a package.</summary>
     public static PackageVerification Verify(string folder, IProgress<PackageProgress>? progress, CancellationToken cancellation)
     {
-        if (!Directory.Exists(folder)) throw new InvalidModelException(folder, "the folder does not exist");
+        ModelFolder.RequireFolder(folder);
         var manifest = PackageManifest.Find(folder)
             ?? throw new InvalidModelException(folder, $"the folder has no {PackageManifest.FileName}; it is no device package (sora convert makes one)");
         var verifier = new PackageVerifier(folder, new PackageMeter(manifest.Bytes, progress), cancellation);

@@ -15,8 +15,7 @@ internal sealed class BudgetAdvice(GenerationPlanner planner, PlanningLimits lim
     /// <param name="textTokens">Tokens of its prompt.</param>
     public InvalidRequestException For(string parameter, VideoRequest request, int textTokens)
     {
-        // Rounded up, so that what the message asks for suffices.
-        var needed = (planner.SmallestBudget(request, textTokens) + 9_999_999) / 10_000_000 * 10_000_000;
+        var needed = SmallestBudget.RoundUp(planner.SmallestBudget(request, textTokens));
         var message = $"{Describe(request)} need a budget of at least {MemorySize.Describe(needed)}; this one is {MemorySize.Describe(limits.BudgetBytes)}";
         var fitting = new[] { Shortened(request, textTokens), Shrunk(request, textTokens) }.OfType<VideoRequest>().Select(Describe).ToList();
         if (fitting.Count > 0) return new InvalidRequestException(parameter, $"{message}, which {string.Join(" or ", fitting)} fit.");
