@@ -8,8 +8,11 @@ namespace OnDeviceSora.Streaming;
 /// </summary>
 internal sealed class DynamicLoading
 {
-    /// <summary>Kept free for what no tensor holds and what comes later: code being compiled, the managed heap, other threads' stacks.</summary>
-    internal const long Reserve = 48L << 20;
+    /// <summary>
+    /// Kept free for what comes later and no tensor holds: code being compiled, the managed heap and other threads' stacks, and freed
+    /// blocks that are kept for the next tensors.
+    /// </summary>
+    internal const long Reserve = (24L << 20) + MemoryLedger.MostKeptBytes;
 
     private readonly MemoryLedger _memory;
     private readonly MemoryBudget _budget;
@@ -37,7 +40,7 @@ internal sealed class DynamicLoading
     public long Measure()
     {
         var resident = _residentBytes();
-        _outside = Math.Max(_outside, resident - _memory.CurrentBytes);
+        _outside = Math.Max(_outside, resident - _memory.CurrentBytes - _memory.KeptBytes);
         return resident;
     }
 
