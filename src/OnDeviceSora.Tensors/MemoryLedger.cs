@@ -32,6 +32,10 @@ public sealed class MemoryLedger
     /// <summary>The most that <see cref="KeptBytes"/> can be: 32 MiB.</summary>
     public const long MostKeptBytes = FreedBlocks.Capacity;
 
+    /// <summary>What <see cref="KeptBytes"/> is expected to be at most when tensors come and go within so many bytes.</summary>
+    /// <param name="workingBytes">Tensors other than weights at their peak.</param>
+    public static long MostKeptBeside(long workingBytes) => Math.Min(MostKeptBytes, 2 * workingBytes);
+
     /// <summary>Gives the <see cref="KeptBytes"/> back to the system.</summary>
     public void Trim() => Allocator.Trim();
 

@@ -41,7 +41,7 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
         _loads = new LoadedBlock<TWeights>?[blocks.Count];
         _slots = new ArenaSlots(engine, settings.Mode == StreamingMode.Sequential ? 1 : 2, blocks.Max(block => block.ArenaBytes));
         if (settings is { Mode: StreamingMode.ConcurrentDynamic, Budget: { } budget })
-            _dynamic = new DynamicLoading(engine.Memory, budget, settings.PlannedWorkingBytes, settings.ResidentBytes);
+            _dynamic = new DynamicLoading(engine.Memory, budget, settings.PlannedWorkingBytes, settings.ResidentBytes, settings.KeptBytes ?? (() => engine.Memory.KeptBytes));
     }
 
     /// <summary>Blocks in the model.</summary>
@@ -198,7 +198,10 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
             return;
         }
         _recorder.Sample(_dynamic.Measure(), _settings.Budget!);
+        var before = _staying;
         while (_staying > 0 && !_dynamic.HasRoomFor(_slots.MissingBytesFor(_blocks.Count - _staying))) Drop(_staying - 1);
+        // What is let go must leave the process.
+        if (_staying < before) _engine.Memory.Trim();
     }
 
     /// <summary>Frees a block, whatever became of its load.</summary>

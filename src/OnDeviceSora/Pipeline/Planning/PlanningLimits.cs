@@ -1,5 +1,4 @@
 using OnDeviceSora.Streaming;
-using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Pipeline.Planning;
 
@@ -11,11 +10,8 @@ namespace OnDeviceSora.Pipeline.Planning;
 /// <param name="DecodingOnly">Whether the latents are there already.</param>
 internal sealed record PlanningLimits(long BudgetBytes, long BaselineBytes, StreamingMode Mode, int? DecodeTile, bool DecodingOnly = false)
 {
-    /// <summary>How much a process grows beside tensors from the opening of a model to the last frame: compiled code, stacks, the managed heap.</summary>
-    public const long Growth = 32L << 20;
-
-    /// <summary>Kept free beside tensors: that growth, and freed blocks that are kept for the next tensors.</summary>
-    public const long Allowance = Growth + MemoryLedger.MostKeptBytes;
+    /// <summary>Kept free beside tensors: how much a process grows from the opening of a model to the last frame by compiled code, stacks and the managed heap.</summary>
+    public const long Allowance = 32L << 20;
 
     /// <summary>
     /// The limits of a process. As long as it grows as expected, they stay what they were when the model was opened: a request that was
@@ -26,5 +22,5 @@ internal sealed record PlanningLimits(long BudgetBytes, long BaselineBytes, Stre
     /// <param name="outsideNow">The same now.</param>
     /// <param name="options">How to run.</param>
     public static PlanningLimits Of(long budgetBytes, long outsideAtFirst, long outsideNow, PipelineOptions options) =>
-        new(budgetBytes, outsideNow - outsideAtFirst <= Growth ? outsideAtFirst + Allowance : outsideNow + DynamicLoading.Reserve, options.Streaming, options.DecodeTile);
+        new(budgetBytes, outsideNow + DynamicLoading.Reserve / 2 <= outsideAtFirst + Allowance ? outsideAtFirst + Allowance : outsideNow + DynamicLoading.Reserve, options.Streaming, options.DecodeTile);
 }
