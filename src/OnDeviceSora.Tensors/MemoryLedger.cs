@@ -24,10 +24,17 @@ public sealed class MemoryLedger
     public long BytesOf(MemoryOwner owner) => Volatile.Read(ref _byOwner[(int)owner]);
 
     /// <summary>
-    /// Bytes that no tensor holds any more and that are kept for the next ones: at most 32 MiB, of all engines of the process
-    /// together. They are resident, and not part of <see cref="CurrentBytes"/>.
+    /// Bytes that no tensor holds any more and that are kept for the next ones: at most <see cref="MostKeptBytes"/>, of all engines
+    /// of the process together. They are resident, and not part of <see cref="CurrentBytes"/>.
     /// </summary>
     public long KeptBytes => Allocator.KeptBytes;
+
+    /// <summary>The most that <see cref="KeptBytes"/> can be: 32 MiB.</summary>
+    public const long MostKeptBytes = FreedBlocks.Capacity;
+
+    /// <summary>What <see cref="KeptBytes"/> is expected to be at most when tensors come and go within so many bytes.</summary>
+    /// <param name="workingBytes">Tensors other than weights at their peak.</param>
+    public static long MostKeptBeside(long workingBytes) => Math.Min(MostKeptBytes, 2 * workingBytes);
 
     /// <summary>Gives the <see cref="KeptBytes"/> back to the system.</summary>
     public void Trim() => Allocator.Trim();

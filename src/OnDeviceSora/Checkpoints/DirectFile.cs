@@ -5,7 +5,8 @@ namespace OnDeviceSora.Checkpoints;
 
 /// <summary>
 /// A file read past the operating system's page cache, so that weights which pass through memory do not fill it. Where the
-/// file system cannot do that, pages are given back right after they were read (Linux) or stay in the cache (elsewhere).
+/// file system cannot do that, which some say when the file is opened and some when it is read, pages are given back right after
+/// they were read (Linux) or stay in the cache (elsewhere).
 /// </summary>
 internal sealed partial class DirectFile : IDisposable
 {
@@ -15,7 +16,7 @@ internal sealed partial class DirectFile : IDisposable
     private const FileOptions NoBuffering = (FileOptions)0x20000000;
 
     private readonly SafeFileHandle _handle;
-    private readonly bool _bypasses;
+    private volatile bool _bypasses;
 
     private DirectFile(SafeFileHandle handle, bool bypasses) => (_handle, _bypasses) = (handle, bypasses);
 
@@ -31,9 +32,25 @@ internal sealed partial class DirectFile : IDisposable
     /// <exception cref="IOException">The storage failed.</exception>
     public int Read(Span<byte> destination, long offset)
     {
-        var read = CheckpointFile.Read(_handle, destination, offset);
+        var read = ReadPastCache(destination, offset) ?? CheckpointFile.Read(_handle, destination, offset);
         if (!_bypasses) GiveBack(offset, read);
         return read;
+    }
+
+    /// <summary><c>null</c> when the file has to be read through the cache, from now on.</summary>
+    private int? ReadPastCache(Span<byte> destination, long offset)
+    {
+        if (!_bypasses) return null;
+        try
+        {
+            return CheckpointFile.Read(_handle, destination, offset);
+        }
+        catch (IOException) when (OperatingSystem.IsLinux() && SetFlags(_handle, SetStatusFlags, 0) == 0)
+        {
+            // The same open file, so that no other can have taken its place. A storage that is broken says so again.
+            _bypasses = false;
+            return null;
+        }
     }
 
     /// <summary>Whether this is, by length and time of writing, the file of another handle: a name may have come to mean another file.</summary>
@@ -68,12 +85,16 @@ internal sealed partial class DirectFile : IDisposable
 
     private const int CloseOnExec = 0x80000;
     private const int NotNeeded = 4;
+    private const int SetStatusFlags = 4;
 
     /// <summary>O_DIRECT, which ARM numbers differently.</summary>
     private static int Direct => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x10000 : 0x4000;
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenDescriptor(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int SetFlags(SafeFileHandle descriptor, int command, int flags);
 
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]
     private static partial int Advise(int descriptor, long offset, long length, int advice);

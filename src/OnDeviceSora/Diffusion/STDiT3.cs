@@ -14,6 +14,7 @@ internal sealed class STDiT3 : IDisposable
 {
     private readonly ComputeEngine _engine;
     private readonly STDiT3Config _config;
+    private readonly WeightArena _ends;
     private readonly Linear _patchEmbedding;
     private readonly ScalarEmbedding _timeEmbedding;
     private readonly ScalarEmbedding _frameRateEmbedding;
@@ -22,11 +23,12 @@ internal sealed class STDiT3 : IDisposable
     private readonly RopeTables _rope;
     private readonly BlockStreamer<STDiT3BlockWeights> _blocks;
 
-    private STDiT3(WeightLoader loader, STDiT3Config config, BlockStreamer<STDiT3BlockWeights> blocks)
+    private STDiT3(WeightLoader loader, STDiT3Config config, WeightArena ends, BlockStreamer<STDiT3BlockWeights> blocks)
     {
         var width = config.HiddenSize;
         _engine = loader.Engine;
         _config = config;
+        _ends = ends;
         _blocks = blocks;
         _patchEmbedding = loader.Linear("x_embedder.proj", [width, config.InChannels, 1, config.PatchSize.Height, config.PatchSize.Width]);
         _timeEmbedding = ScalarEmbedding.Load(loader.Within("t_embedder"), width);
@@ -54,11 +56,23 @@ internal sealed class STDiT3 : IDisposable
     /// <exception cref="InvalidModelException">A tensor is missing or has another shape.</exception>
     public static STDiT3 Load(ComputeEngine engine, Checkpoint checkpoint, STDiT3Config config, StreamingSettings? streaming = null)
     {
-        using var reader = new WeightReader(engine, checkpoint);
-        reader.Begin(ModelBlocks.Ends, checkpoint.Names.Where(ModelBlocks.STDiT3(config)[0].Claims).Select(checkpoint.Find), default);
+        var tensors = checkpoint.Names.Where(ModelBlocks.STDiT3(config)[0].Claims).Select(checkpoint.Find).ToList();
         var blocks = ModelStreamer.Create(engine, checkpoint, ModelFolder.TransformerName, [.. ModelBlocks.STDiT3(config).Skip(1)],
             (loader, index) => STDiT3BlockWeights.Load(loader.Within(BlockName.At(index).ToString()), config), streaming ?? StreamingSettings.AllResident);
-        return new STDiT3(new WeightLoader(engine, reader), config, blocks);
+        WeightArena? ends = null;
+        try
+        {
+            ends = new WeightArena(engine, BlockFootprint.Of(engine, tensors).ArenaBytes);
+            using var reader = new WeightReader(engine, checkpoint);
+            reader.Begin(ModelBlocks.Ends, tensors, default);
+            return new STDiT3(new WeightLoader(engine, reader, ends), config, ends, blocks);
+        }
+        catch
+        {
+            ends?.Dispose();
+            blocks.Dispose();
+            throw;
+        }
     }
 
     /// <summary>One call of the model.</summary>
@@ -99,12 +113,7 @@ internal sealed class STDiT3 : IDisposable
 
     public void Dispose()
     {
-        _patchEmbedding.Dispose();
-        _timeEmbedding.Dispose();
-        _frameRateEmbedding.Dispose();
-        _timeBlock.Dispose();
-        Caption.Dispose();
-        _finalLayer.Dispose();
+        _ends.Dispose();
         _rope.Dispose();
         _blocks.Dispose();
     }

@@ -10,6 +10,9 @@ internal readonly record struct BlockFootprint(long ArenaBytes, long StoredBytes
 {
     private const long Piece = 64;
 
+    /// <summary>Called a weight, but looked up in and not multiplied with.</summary>
+    private const string Table = "relative_attention_bias.weight";
+
     /// <summary>The footprint of some tensors.</summary>
     /// <param name="engine">The engine they are packed for.</param>
     /// <param name="tensors">The tensors.</param>
@@ -31,7 +34,7 @@ internal readonly record struct BlockFootprint(long ArenaBytes, long StoredBytes
         if (tensor.Shape.Length < 2 || tensor.Elements == 0) return plain;
         var (columns, depth) = (checked((int)tensor.Shape[0]), checked((int)(tensor.Elements / tensor.Shape[0])));
         var packed = PackedMatrix.Bytes(engine, TypeOf(tensor.ElementType), columns, depth) + 2 * Piece;
-        if (!tensor.Name.EndsWith(".weight", StringComparison.Ordinal)) return Math.Max(packed, plain);
+        if (!tensor.Name.EndsWith(".weight", StringComparison.Ordinal) || tensor.Name.EndsWith(Table, StringComparison.Ordinal)) return Math.Max(packed, plain);
         // A convolution also keeps one position of zeros.
         return packed + (tensor.Shape.Length > 2 ? tensor.Shape[1] * sizeof(float) + Piece : 0);
     }

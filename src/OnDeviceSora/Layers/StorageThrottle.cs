@@ -19,9 +19,12 @@ internal sealed class StorageThrottle(long bytesPerSecond)
         if (began - _due > Patience) _due = began;
         _due += TimeSpan.FromSeconds((double)bytes / bytesPerSecond);
         var rest = _due - Stopwatch.GetElapsedTime(0);
-        if (rest > TimeSpan.Zero) cancellation.WaitHandle.WaitOne(rest);
+        if (rest > TimeSpan.Zero) cancellation.WaitHandle.WaitOne(rest < LongestWait ? rest : LongestWait);
         cancellation.ThrowIfCancellationRequested();
     }
 
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>What the operating system can wait.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(int.MaxValue);
 }

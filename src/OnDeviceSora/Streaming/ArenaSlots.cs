@@ -37,7 +37,10 @@ internal sealed class ArenaSlots(ComputeEngine engine, int count, long bytes) : 
     /// <summary>Frees the buffers that are not in use.</summary>
     public void Dispose()
     {
+        if (_free.Count == 0) return;
         _allocated -= _free.Count;
         while (_free.TryPop(out var arena)) arena.Dispose();
+        // Nothing else has their size.
+        engine.Memory.Trim();
     }
 }

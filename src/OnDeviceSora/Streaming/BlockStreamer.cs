@@ -20,6 +20,7 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
     private readonly IDisposable? _storage;
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskFactory _loader = new(new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
+    private readonly ManagedHeap _heap = new();
     private int _staying;
     private int _passes;
 
@@ -40,7 +41,7 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
         _loads = new LoadedBlock<TWeights>?[blocks.Count];
         _slots = new ArenaSlots(engine, settings.Mode == StreamingMode.Sequential ? 1 : 2, blocks.Max(block => block.ArenaBytes));
         if (settings is { Mode: StreamingMode.ConcurrentDynamic, Budget: { } budget })
-            _dynamic = new DynamicLoading(engine.Memory, budget, settings.PlannedWorkingBytes, settings.ResidentBytes);
+            _dynamic = new DynamicLoading(engine.Memory, budget, settings.PlannedWorkingBytes, settings.ResidentBytes, settings.KeptBytes ?? (() => engine.Memory.KeptBytes));
     }
 
     /// <summary>Blocks in the model.</summary>
@@ -85,6 +86,8 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
         _slots.Dispose();
         _storage?.Dispose();
         _closing.Dispose();
+        // The next model's buffers have other sizes.
+        _engine.Memory.Trim();
     }
 
     private LoadedBlock<TWeights> Take(int index, int pass, CancellationToken cancellation)
@@ -94,6 +97,12 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
         {
             block.Weights.GetAwaiter().GetResult();
             return block;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // The load was begun by a pass that was cancelled since; this one was not.
+            Drop(index);
+            return Take(index, pass, cancellation);
         }
         catch
         {
@@ -126,7 +135,8 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
                 TryLoad(next % _blocks.Count, wraps ? pass + 1 : pass, cancellation);
                 return;
             }
-            if (!block.Weights.IsCompleted) return;
+            // After one that failed, none: this pass ends there.
+            if (!block.Weights.IsCompletedSuccessfully) return;
         }
     }
 
@@ -136,8 +146,7 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
         var stays = MayStay(index);
         var arena = stays ? new WeightArena(_engine, source.ArenaBytes) : _slots.TryTake();
         if (arena is null) return null;
-        if (stays && _settings.Mode == StreamingMode.ConcurrentDynamic) _staying = index + 1;
-        else if (stays) _staying++;
+        if (stays) _staying = index + 1;
         var weights = _loader.StartNew(() => Load(source, arena, pass, stays, cancellation));
         return _loads[index] = new LoadedBlock<TWeights>(arena, stays, weights);
     }
@@ -182,13 +191,17 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
     /// <summary>Measures, and lets go of the last blocks that stay while the process would pass its budget.</summary>
     private void KeepWithinBudget()
     {
+        if (_settings.Budget is not null) _heap.KeepSmall();
         if (_dynamic is null)
         {
             _recorder.Sample(_settings.Budget);
             return;
         }
         _recorder.Sample(_dynamic.Measure(), _settings.Budget!);
-        while (_staying > 0 && !_dynamic.HasRoomFor(_slots.MissingBytesFor(_blocks.Count - _staying))) Drop(--_staying);
+        var before = _staying;
+        while (_staying > 0 && !_dynamic.HasRoomFor(_slots.MissingBytesFor(_blocks.Count - _staying))) Drop(_staying - 1);
+        // What is let go must leave the process.
+        if (_staying < before) _engine.Memory.Trim();
     }
 
     /// <summary>Frees a block, whatever became of its load.</summary>
@@ -198,7 +211,15 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
         _loads[index] = null;
         Task.WaitAny(block.Weights);
         if (block.Weights.IsCompletedSuccessfully) block.Weights.Result.Dispose();
-        if (block.Stays) block.Arena.Dispose();
-        else _slots.Return(block.Arena);
+        // Looked at, so that nobody reports it as unobserved.
+        else _ = block.Weights.Exception;
+        if (!block.Stays)
+        {
+            _slots.Return(block.Arena);
+            return;
+        }
+        block.Arena.Dispose();
+        // Blocks that stay are loaded and let go in order, so that this was the last of them.
+        _staying = Math.Min(_staying, index);
     }
 }

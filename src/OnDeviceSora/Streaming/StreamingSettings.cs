@@ -24,6 +24,9 @@ internal sealed record StreamingSettings
     /// <summary>Asks how many bytes of memory the process holds; the operating system's answer, but in tests.</summary>
     public Func<long> ResidentBytes { get; init; } = () => ResidentMemory.CurrentBytes;
 
+    /// <summary>Asks how many of these are freed blocks that are kept for the next tensors; <c>null</c> for the ledger's answer.</summary>
+    public Func<long>? KeptBytes { get; init; }
+
     /// <summary>Reads no more than so many bytes a second; <c>null</c> for as fast as the storage gives them.</summary>
     public long? StorageBytesPerSecond { get; init; }
 }

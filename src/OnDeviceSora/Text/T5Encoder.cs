@@ -10,24 +10,21 @@ internal sealed class T5Encoder : IDisposable
 {
     private readonly ComputeEngine _engine;
     private readonly T5Config _config;
+    private readonly WeightArena _ends;
     private readonly TokenEmbedding _embedding;
     private readonly Tensor _relativeAttentionBias;
     private readonly Tensor _finalNorm;
     private readonly BlockStreamer<T5Block> _blocks;
 
-    private T5Encoder(ComputeEngine engine, Checkpoint checkpoint, T5Config config, StreamingSettings streaming)
+    private T5Encoder(WeightLoader loader, T5Config config, WeightArena ends, BlockStreamer<T5Block> blocks)
     {
-        _engine = engine;
+        _engine = loader.Engine;
         _config = config;
-        _embedding = new TokenEmbedding(checkpoint, config);
-        using (var reader = new WeightReader(engine, checkpoint))
-        {
-            var loader = new WeightLoader(engine, reader);
-            _relativeAttentionBias = loader.Tensor("encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight", config.RelativeAttentionNumBuckets, config.NumHeads);
-            _finalNorm = loader.Tensor("encoder.final_layer_norm.weight", config.DModel);
-        }
-        var blocks = ModelBlocks.T5(config).Where(block => block.Name.StartsWith("encoder.", StringComparison.Ordinal)).ToList();
-        _blocks = ModelStreamer.Create(engine, checkpoint, ModelFolder.TextEncoderName, blocks, (loader, index) => T5Block.Load(loader.Within($"encoder.block.{index}"), config), streaming);
+        _ends = ends;
+        _blocks = blocks;
+        _embedding = new TokenEmbedding(loader.Checkpoint, config);
+        _relativeAttentionBias = loader.Tensor("encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight", config.RelativeAttentionNumBuckets, config.NumHeads);
+        _finalNorm = loader.Tensor("encoder.final_layer_norm.weight", config.DModel);
     }
 
     /// <summary>Blocks of the encoder.</summary>
@@ -42,8 +39,27 @@ internal sealed class T5Encoder : IDisposable
     /// <param name="config">Their sizes.</param>
     /// <param name="streaming">How the blocks come into memory; <c>null</c> to keep all once they are loaded.</param>
     /// <exception cref="InvalidModelException">A tensor is missing or has another shape.</exception>
-    public static T5Encoder Load(ComputeEngine engine, Checkpoint checkpoint, T5Config config, StreamingSettings? streaming = null) =>
-        new(engine, checkpoint, config, streaming ?? StreamingSettings.AllResident);
+    public static T5Encoder Load(ComputeEngine engine, Checkpoint checkpoint, T5Config config, StreamingSettings? streaming = null)
+    {
+        var blockList = ModelBlocks.T5(config);
+        var tensors = checkpoint.Names.Where(blockList[0].Claims).Select(checkpoint.Find).ToList();
+        var blocks = ModelStreamer.Create(engine, checkpoint, ModelFolder.TextEncoderName, [.. blockList.Where(block => block.Name.StartsWith("encoder.", StringComparison.Ordinal))],
+            (loader, index) => T5Block.Load(loader.Within($"encoder.block.{index}"), config), streaming ?? StreamingSettings.AllResident);
+        WeightArena? ends = null;
+        try
+        {
+            ends = new WeightArena(engine, BlockFootprint.Of(engine, tensors).ArenaBytes);
+            using var reader = new WeightReader(engine, checkpoint);
+            reader.Begin(ModelBlocks.Ends, tensors, default);
+            return new T5Encoder(new WeightLoader(engine, reader, ends), config, ends, blocks);
+        }
+        catch
+        {
+            ends?.Dispose();
+            blocks.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Encodes token ids whose padding is all behind the tokens that count.</summary>
     /// <param name="ids">Ids, batch by length, row-major; each 0 to the vocabulary size - 1.</param>
@@ -97,8 +113,7 @@ internal sealed class T5Encoder : IDisposable
 
     public void Dispose()
     {
-        _relativeAttentionBias.Dispose();
-        _finalNorm.Dispose();
+        _ends.Dispose();
         _blocks.Dispose();
     }
 }

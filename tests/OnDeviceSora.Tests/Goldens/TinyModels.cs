@@ -1,6 +1,7 @@
 using System.Text.Json;
 using OnDeviceSora.Autoencoder;
 using OnDeviceSora.Checkpoints;
+using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
 using OnDeviceSora.Text;
 
@@ -12,8 +13,8 @@ internal static class TinyModels
     public static T5Encoder TextEncoder(ComputeEngine engine) =>
         Load("t5", (weights, config, path) => T5Encoder.Load(engine, weights, T5Config.Parse(config, path)));
 
-    public static VideoDecoder Decoder(ComputeEngine engine, int? tile = null) =>
-        Load("vae", (weights, config, path) => VideoDecoder.Load(engine, weights, VaeConfig.Parse(config, path), tile));
+    public static VideoDecoder Decoder(ComputeEngine engine, int? tile = null, StreamingSettings? streaming = null) =>
+        Load("vae", (weights, config, path) => VideoDecoder.Load(engine, weights, VaeConfig.Parse(config, path), tile, streaming));
 
     public static VideoEncoder Encoder(ComputeEngine engine) =>
         Load("vae", (weights, config, path) => VideoEncoder.Load(engine, weights, VaeConfig.Parse(config, path)));

@@ -177,6 +177,41 @@ public sealed class BlockStreamerTests : IDisposable
     }
 
     [Theory]
+    [InlineData(StreamingMode.Resident)]
+    [InlineData(StreamingMode.ConcurrentDynamic)]
+    public void Blocks_stay_also_after_a_load_that_failed(StreamingMode mode)
+    {
+        var fails = true;
+        using var streamer = Streamer(mode, budget: BudgetFor(Blocks), beforeLoad: index =>
+        {
+            if (index == 2 && fails) throw new InvalidFileException("weights", "block 2 cannot be read");
+        });
+        Assert.Throws<InvalidFileException>(() => Run(streamer));
+        Assert.Equal(2, streamer.StayingBlocks);
+        fails = false;
+        Run(streamer);
+        Assert.Equal(Blocks, streamer.StayingBlocks);
+        Assert.Equal(Blocks * BlockBytes, _engine.Memory.CurrentBytes);
+    }
+
+    [Fact]
+    public void A_load_that_a_cancelled_pass_began_does_not_cancel_the_next_pass()
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var ahead = new ManualResetEventSlim();
+        var firstAgain = 0;
+        using var streamer = Streamer(StreamingMode.Concurrent, beforeLoad: index =>
+        {
+            // The first block's second load runs ahead of the second pass, and ends after the first pass is cancelled.
+            if (index == 0 && Interlocked.Increment(ref firstAgain) == 2) ahead.Wait();
+        });
+        foreach (var _ in streamer.Pass(cancellation.Token)) { }
+        cancellation.Cancel();
+        ahead.Set();
+        Assert.Equal(Enumerable.Range(0, Blocks), Run(streamer));
+    }
+
+    [Theory]
     [MemberData(nameof(Modes))]
     public void Disposing_in_the_middle_frees_everything(StreamingMode mode)
     {
@@ -254,6 +289,8 @@ public sealed class BlockStreamerTests : IDisposable
             Timeline = _timeline,
             PlannedWorkingBytes = PlannedWorkingBytes,
             ResidentBytes = () => Outside + _engine.Memory.CurrentBytes,
+            // Other tests' engines share what is kept.
+            KeptBytes = () => 0,
         });
     }
 

@@ -1,8 +1,10 @@
 using OnDeviceSora.Checkpoints;
+using OnDeviceSora.Diffusion;
 using OnDeviceSora.Layers;
 using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
 using OnDeviceSora.Tests.Pipeline;
+using OnDeviceSora.Text;
 
 namespace OnDeviceSora.Tests.Streaming;
 
@@ -57,6 +59,54 @@ public sealed class ModelStreamingTests
         var error = Assert.Throws<InvalidFileException>(() => streamer.Pass(CancellationToken.None).First());
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
         Assert.Contains("block spatial_blocks.1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("text_encoder")]
+    [InlineData("transformer")]
+    public void A_model_whose_ends_cannot_be_read_leaves_nothing_behind(string name)
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, name + ".safetensors");
+        File.Copy(Path.Combine(EmbeddedModel.Folder, name + ".safetensors"), path);
+        using var model = ModelFolder.Open(EmbeddedModel.Folder);
+        using var engine = new ComputeEngine();
+        using var checkpoint = Checkpoint.Open(path);
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) file.SetLength(4096);
+        var error = Assert.Throws<InvalidFileException>(() =>
+        {
+            using IDisposable loaded = name == "transformer"
+                ? STDiT3.Load(engine, checkpoint, model.Config.Transformer)
+                : T5Encoder.Load(engine, checkpoint, model.Config.TextEncoder);
+        });
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        Assert.Contains("block ends", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, engine.Memory.CurrentBytes);
+    }
+
+    [Fact]
+    public void A_storage_that_waits_for_weeks_can_be_cancelled()
+    {
+        using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        Assert.ThrowsAny<OperationCanceledException>(() => new StorageThrottle(1).Await(System.Diagnostics.Stopwatch.GetTimestamp(), 1L << 32, cancellation.Token));
+    }
+
+    [Fact]
+    public void A_file_system_that_refuses_a_direct_read_is_read_through_the_cache()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "x");
+        var bytes = new byte[20_000];
+        new Random(5).NextBytes(bytes);
+        File.WriteAllBytes(path, bytes);
+        using var file = DirectFile.Open(path);
+        // A position and a length that no direct read takes.
+        var read = new byte[1001];
+        Assert.Equal(1001, file.Read(read, 777));
+        Assert.Equal(bytes[777..1778], read);
+        var rest = new byte[9000];
+        Assert.Equal(7_000, file.Read(rest, 13_000));
+        Assert.Equal(bytes[13_000..], rest[..7_000]);
     }
 
     [Fact]

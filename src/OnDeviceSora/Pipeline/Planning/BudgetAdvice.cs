@@ -9,13 +9,16 @@ namespace OnDeviceSora.Pipeline.Planning;
 /// <param name="config">The models' sizes.</param>
 internal sealed class BudgetAdvice(GenerationPlanner planner, PlanningLimits limits, ModelConfig config)
 {
+    private const long Tolerance = 4_000_000;
+
     /// <summary>The error for a request that does not fit.</summary>
     /// <param name="parameter">The member to name.</param>
     /// <param name="request">A complete request.</param>
     /// <param name="textTokens">Tokens of its prompt.</param>
     public InvalidRequestException For(string parameter, VideoRequest request, int textTokens)
     {
-        var needed = SmallestBudget.RoundUp(planner.SmallestBudget(request, textTokens));
+        // What the message asks for must suffice for another process, too, which may be a little larger before it begins.
+        var needed = SmallestBudget.RoundUp(planner.SmallestBudget(request, textTokens) + Tolerance);
         var message = $"{Describe(request)} need a budget of at least {MemorySize.Describe(needed)}; this one is {MemorySize.Describe(limits.BudgetBytes)}";
         var fitting = new[] { Shortened(request, textTokens), Shrunk(request, textTokens) }.OfType<VideoRequest>().Select(Describe).ToList();
         if (fitting.Count > 0) return new InvalidRequestException(parameter, $"{message}, which {string.Join(" or ", fitting)} fit.");

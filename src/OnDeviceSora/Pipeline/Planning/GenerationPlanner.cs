@@ -77,7 +77,7 @@ internal sealed class GenerationPlanner(ComputeEngine engine, ModelConfig config
 
     private StagePlan Stage(PlannedStage kind, ModelWeights model, int passes, StageWork work, long extra)
     {
-        var working = work.ActivationBytes + work.ScratchBytes;
+        var working = work.WorkingBytes;
         var other = limits.BaselineBytes + extra + working;
         var placement = BlockPlacement.For(model, limits.Mode, passes, limits.BudgetBytes - other);
         var (stays, all) = (model.Blocks.Take(placement.Resident).Sum(block => block.StoredBytes), model.Blocks.Sum(block => block.StoredBytes));
@@ -107,7 +107,7 @@ internal sealed class GenerationPlanner(ComputeEngine engine, ModelConfig config
         while (true)
         {
             var taken = work.Of(slices);
-            if (needed + taken.ActivationBytes + Math.Max(scratch, taken.ScratchBytes) <= limits.BudgetBytes) return slices;
+            if (needed + (taken with { ScratchBytes = Math.Max(scratch, taken.ScratchBytes) }).WorkingBytes <= limits.BudgetBytes) return slices;
             var finer = work.Finer(slices);
             if (finer == slices) return slices;
             slices = finer;
@@ -124,7 +124,7 @@ internal sealed class GenerationPlanner(ComputeEngine engine, ModelConfig config
         bool Fits(int? tile)
         {
             var work = DecoderWork.Spatial(engine, config.Vae, size, frames, tile);
-            return limits.BaselineBytes + frameBytes + work.ActivationBytes + Math.Max(scratch, work.ScratchBytes)
+            return limits.BaselineBytes + frameBytes + (work with { ScratchBytes = Math.Max(scratch, work.ScratchBytes) }).WorkingBytes
                 + BlockPlacement.Smallest(weights.SpatialDecoder, limits.Mode).Bytes <= limits.BudgetBytes;
         }
     }

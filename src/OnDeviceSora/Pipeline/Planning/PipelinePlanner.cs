@@ -11,6 +11,7 @@ namespace OnDeviceSora.Pipeline.Planning;
 /// <param name="budgetIsGiven">Whether the user set the budget.</param>
 internal sealed class PipelinePlanner(ComputeEngine engine, ModelFolder model, PipelineOptions options, bool budgetIsGiven)
 {
+    private readonly long _outsideAtFirst = Outside(engine);
     private readonly Lazy<PipelineWeights> _weights = new(() => PipelineWeights.Of(engine, model));
 
     /// <summary>Plans a generation.</summary>
@@ -30,11 +31,18 @@ internal sealed class PipelinePlanner(ComputeEngine engine, ModelFolder model, P
     public GenerationPlan PlanDecoding(VideoRequest request)
     {
         var now = Limits() with { DecodingOnly = true };
-        var fresh = now with { BaselineBytes = PlanningLimits.Allowance };
+        var fresh = now with { BaselineBytes = _outsideAtFirst + PlanningLimits.Allowance };
         return Planner(now).TryPlan(request, textTokens: 1) ?? Planner(fresh).TryPlan(request, textTokens: 1) ?? throw Refusal(fresh, request, textTokens: 1);
     }
 
-    private PlanningLimits Limits() => PlanningLimits.Of(options.Memory!.Bytes, ResidentMemory.CurrentBytes, engine.Memory.CurrentBytes, options);
+    private PlanningLimits Limits() => PlanningLimits.Of(options.Memory!.Bytes, _outsideAtFirst, Outside(engine), options);
+
+    /// <summary>What the process takes beside tensors.</summary>
+    private static long Outside(ComputeEngine engine)
+    {
+        var resident = ResidentMemory.CurrentBytes;
+        return Math.Max(0, resident - engine.Memory.CurrentBytes - engine.Memory.KeptBytes);
+    }
 
     private GenerationPlanner Planner(PlanningLimits limits, MachineSpeed? speed = null) => new(engine, model.Config, _weights.Value, limits, speed);
 

@@ -10,14 +10,17 @@ namespace OnDeviceSora.Pipeline.Planning;
 /// <param name="DecodingOnly">Whether the latents are there already.</param>
 internal sealed record PlanningLimits(long BudgetBytes, long BaselineBytes, StreamingMode Mode, int? DecodeTile, bool DecodingOnly = false)
 {
-    /// <summary>Kept free beside tensors for code that is compiled later, stacks, and the heap's growth.</summary>
-    public const long Allowance = 64L << 20;
+    /// <summary>Kept free beside tensors: how much a process grows from the opening of a model to the last frame by compiled code, stacks and the managed heap.</summary>
+    public const long Allowance = 32L << 20;
 
-    /// <summary>The limits of a process that already holds some tensors.</summary>
+    /// <summary>
+    /// The limits of a process. As long as it grows as expected, they stay what they were when the model was opened: a request that was
+    /// accepted is not refused a moment later, and its pictures are decoded as planned.
+    /// </summary>
     /// <param name="budgetBytes">Resident memory the process may take.</param>
-    /// <param name="residentBytes">What it takes now.</param>
-    /// <param name="tensorBytes">Of that, what tensors take.</param>
+    /// <param name="outsideAtFirst">Resident memory beside tensors when the model was opened.</param>
+    /// <param name="outsideNow">The same now.</param>
     /// <param name="options">How to run.</param>
-    public static PlanningLimits Of(long budgetBytes, long residentBytes, long tensorBytes, PipelineOptions options) =>
-        new(budgetBytes, Math.Max(0, residentBytes - tensorBytes) + Allowance, options.Streaming, options.DecodeTile);
+    public static PlanningLimits Of(long budgetBytes, long outsideAtFirst, long outsideNow, PipelineOptions options) =>
+        new(budgetBytes, outsideNow + DynamicLoading.Reserve / 2 <= outsideAtFirst + Allowance ? outsideAtFirst + Allowance : outsideNow + DynamicLoading.Reserve, options.Streaming, options.DecodeTile);
 }

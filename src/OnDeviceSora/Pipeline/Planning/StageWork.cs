@@ -1,3 +1,5 @@
+using OnDeviceSora.Tensors;
+
 namespace OnDeviceSora.Pipeline.Planning;
 
 /// <summary>What a stage computes, apart from its weights.</summary>
@@ -5,7 +7,11 @@ namespace OnDeviceSora.Pipeline.Planning;
 /// <param name="ScratchBytes">Scratch memory of the threads, which they keep.</param>
 /// <param name="Operations">Floating-point operations in all passes (a multiply-add is two).</param>
 /// <param name="TextBytes">Of the activations, those that hold the caption.</param>
-internal readonly record struct StageWork(long ActivationBytes, long ScratchBytes, double Operations, long TextBytes = 0);
+internal readonly record struct StageWork(long ActivationBytes, long ScratchBytes, double Operations, long TextBytes = 0)
+{
+    /// <summary>Both kinds of memory, and what is kept of the tensors when they are freed.</summary>
+    public long WorkingBytes => ActivationBytes + ScratchBytes + MemoryLedger.MostKeptBeside(ActivationBytes);
+}
 
 /// <summary>The most that was held at once, and the largest scratch memory.</summary>
 /// <param name="held">Bytes that stay throughout.</param>
