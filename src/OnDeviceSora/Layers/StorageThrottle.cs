@@ -8,6 +8,13 @@ internal sealed class StorageThrottle(long bytesPerSecond)
 {
     private TimeSpan _due;
 
+    /// <summary>A block's first read follows: the time in which nothing was read before it is not made up for.</summary>
+    public void Begin()
+    {
+        var now = Stopwatch.GetElapsedTime(0);
+        if (now > _due) _due = now;
+    }
+
     /// <summary>Waits until a read that began at <paramref name="start"/> would have ended at the given rate.</summary>
     /// <param name="start">When it began, from <see cref="Stopwatch.GetTimestamp"/>.</param>
     /// <param name="bytes">What it read.</param>

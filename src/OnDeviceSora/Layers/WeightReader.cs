@@ -52,6 +52,7 @@ internal sealed unsafe class WeightReader : IDisposable
         _block = block;
         _ranges = Ranges(tensors);
         _cancellation = cancellation;
+        _throttle?.Begin();
     }
 
     /// <summary>Part of a tensor, as it is stored. Valid until the next call.</summary>

@@ -11,7 +11,7 @@ namespace OnDeviceSora.Pipeline.Planning;
 internal sealed record PlanningLimits(long BudgetBytes, long BaselineBytes, StreamingMode Mode, int? DecodeTile, bool DecodingOnly = false)
 {
     /// <summary>Kept free beside tensors: how much a process grows from the opening of a model to the last frame by compiled code, stacks and the managed heap.</summary>
-    public const long Allowance = 32L << 20;
+    public const long Allowance = 40L << 20;
 
     /// <summary>
     /// The limits of a process. As long as it grows as expected, they stay what they were when the model was opened: a request that was
