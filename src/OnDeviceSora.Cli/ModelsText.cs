@@ -1,5 +1,5 @@
+using OnDeviceSora.Budget;
 using OnDeviceSora.Installed;
-using OnDeviceSora.Streaming;
 using Spectre.Console;
 
 namespace OnDeviceSora.Cli;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using OnDeviceSora.Budget;
 using OnDeviceSora.Streaming;
 using Spectre.Console;
 

@@ -1,5 +1,5 @@
 using OnDeviceSora.Media;
-using OnDeviceSora.Streaming;
+using OnDeviceSora.Timeline;
 
 namespace OnDeviceSora.Cli;
 

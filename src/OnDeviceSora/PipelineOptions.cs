@@ -1,5 +1,7 @@
+using OnDeviceSora.Budget;
 using OnDeviceSora.Pipeline;
 using OnDeviceSora.Streaming;
+using OnDeviceSora.Timeline;
 
 namespace OnDeviceSora;
 

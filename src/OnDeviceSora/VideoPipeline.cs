@@ -1,9 +1,9 @@
 using OnDeviceSora.Autoencoder;
+using OnDeviceSora.Budget;
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Media;
 using OnDeviceSora.Pipeline;
 using OnDeviceSora.Pipeline.Planning;
-using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
 using OnDeviceSora.Text;
 

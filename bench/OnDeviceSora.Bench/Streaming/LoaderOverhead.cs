@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using OnDeviceSora.Acceleration;
+using OnDeviceSora.Budget;
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Diffusion;
 using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
+using OnDeviceSora.Timeline;
 
 namespace OnDeviceSora.Bench.Streaming;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using OnDeviceSora.Budget;
 using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
+using OnDeviceSora.Timeline;
 
 namespace OnDeviceSora.Bench.Streaming;
 
@@ -36,9 +38,10 @@ internal sealed class StreamingComparison(ComputeEngine engine, StreamingReport 
         return sorted[sorted.Count / 2];
     }
 
-    /// <summary>Room for the work and half of the blocks.</summary>
+    /// <summary>Room for the work, half of the blocks and the two buffers.</summary>
     private long BudgetForHalf(StreamingResult resident) =>
-        ResidentMemory.CurrentBytes - engine.Memory.CurrentBytes + DynamicLoading.Reserve + resident.WorkingBytes + resident.WeightBytes * 3 / 4;
+        ResidentMemory.CurrentBytes - engine.Memory.CurrentBytes + DynamicLoading.Reserve
+            + resident.WorkingBytes + MemoryLedger.MostKeptBeside(resident.WorkingBytes) + resident.WeightBytes * 13 / 16;
 
     private StreamingResult Measure(IStreamedWork work, StreamingSettings settings, bool warm = false)
     {

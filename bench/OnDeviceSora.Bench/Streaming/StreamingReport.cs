@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using OnDeviceSora.Streaming;
+using OnDeviceSora.Timeline;
 
 namespace OnDeviceSora.Bench.Streaming;
 

@@ -1,5 +1,5 @@
-using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
+using OnDeviceSora.Timeline;
 
 namespace OnDeviceSora.Bench.Streaming;
 

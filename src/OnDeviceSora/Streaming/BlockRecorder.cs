@@ -1,3 +1,6 @@
+using OnDeviceSora.Budget;
+using OnDeviceSora.Timeline;
+
 namespace OnDeviceSora.Streaming;
 
 /// <summary>Writes one model's loads and computations to a timeline, if there is one.</summary>

@@ -1,3 +1,6 @@
+using OnDeviceSora.Budget;
+using OnDeviceSora.Timeline;
+
 namespace OnDeviceSora.Streaming;
 
 /// <summary>How one model's blocks come into memory.</summary>

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using OnDeviceSora.Budget;
 using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
+using OnDeviceSora.Timeline;
 
 namespace OnDeviceSora.Tests.Streaming;
 

@@ -5,6 +5,7 @@ using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
 using OnDeviceSora.Tests.Pipeline;
 using OnDeviceSora.Text;
+using OnDeviceSora.Timeline;
 
 namespace OnDeviceSora.Tests.Streaming;
 

@@ -1,3 +1,4 @@
+using OnDeviceSora.Budget;
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Streaming;
 

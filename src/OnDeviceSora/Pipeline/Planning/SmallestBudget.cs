@@ -1,5 +1,5 @@
+using OnDeviceSora.Budget;
 using OnDeviceSora.Checkpoints;
-using OnDeviceSora.Streaming;
 using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Pipeline.Planning;

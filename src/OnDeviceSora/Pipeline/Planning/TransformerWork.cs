@@ -1,5 +1,5 @@
-using OnDeviceSora.Autoencoder;
 using OnDeviceSora.Acceleration;
+using OnDeviceSora.Autoencoder;
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Diffusion;
 using OnDeviceSora.Tensors;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OnDeviceSora.Budget;
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Pipeline.Planning;
 using OnDeviceSora.Streaming;

@@ -1,4 +1,4 @@
-namespace OnDeviceSora.Streaming;
+namespace OnDeviceSora.Timeline;
 
 /// <summary>The process's memory at one moment.</summary>
 /// <param name="At">When, from the timeline's start.</param>

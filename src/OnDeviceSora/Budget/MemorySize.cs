@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace OnDeviceSora.Streaming;
+namespace OnDeviceSora.Budget;
 
 /// <summary>Amounts of memory as people write them.</summary>
 public static class MemorySize

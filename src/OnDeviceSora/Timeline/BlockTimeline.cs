@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace OnDeviceSora.Streaming;
+namespace OnDeviceSora.Timeline;
 
 /// <summary>
 /// Records when each block was loaded and computed, and how much memory the process held, at the cost of a list entry a

@@ -1,6 +1,6 @@
-using OnDeviceSora.Streaming;
+using OnDeviceSora.Budget;
 
-namespace OnDeviceSora.Tests.Streaming;
+namespace OnDeviceSora.Tests.Budget;
 
 /// <summary>What a machine can give, read from copies of the files that say it.</summary>
 public sealed class MachineMemoryTests : IDisposable

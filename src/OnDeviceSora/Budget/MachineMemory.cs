@@ -1,4 +1,6 @@
-namespace OnDeviceSora.Streaming;
+using OnDeviceSora.Streaming;
+
+namespace OnDeviceSora.Budget;
 
 /// <summary>How much memory this machine can give to this process.</summary>
 /// <param name="root">Folder that stands for <c>/</c>; for tests.</param>

@@ -1,4 +1,4 @@
-namespace OnDeviceSora.Streaming;
+namespace OnDeviceSora.Timeline;
 
 /// <summary>What a block was busy with.</summary>
 public enum BlockActivity

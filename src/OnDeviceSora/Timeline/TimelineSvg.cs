@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Xml.Linq;
 using OnDeviceSora.Checkpoints;
 
-namespace OnDeviceSora.Streaming;
+namespace OnDeviceSora.Timeline;
 
 /// <summary>The lanes of a timeline as a still picture: the paper's Figure 8 for a document. <see cref="TimelinePage"/> shows more.</summary>
 public static class TimelineSvg

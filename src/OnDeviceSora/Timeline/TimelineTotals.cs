@@ -1,4 +1,4 @@
-namespace OnDeviceSora.Streaming;
+namespace OnDeviceSora.Timeline;
 
 /// <summary>Where the time of some blocks went: what the paper's Figures 8 and 14 show, in numbers.</summary>
 /// <param name="Span">From the first interval's start to the last one's end.</param>

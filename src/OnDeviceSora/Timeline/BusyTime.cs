@@ -1,4 +1,4 @@
-namespace OnDeviceSora.Streaming;
+namespace OnDeviceSora.Timeline;
 
 /// <summary>The times at which a lane of a timeline is busy: stretches in order that neither touch nor overlap.</summary>
 internal sealed class BusyTime

@@ -1,6 +1,6 @@
-using OnDeviceSora.Streaming;
+using OnDeviceSora.Budget;
 
-namespace OnDeviceSora.Tests.Streaming;
+namespace OnDeviceSora.Tests.Budget;
 
 public sealed class MemorySizeTests
 {

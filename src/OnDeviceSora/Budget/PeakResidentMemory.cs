@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using OnDeviceSora.Streaming;
 
-namespace OnDeviceSora.Streaming;
+namespace OnDeviceSora.Budget;
 
 /// <summary>The most resident memory this process has had since it began.</summary>
 internal static class PeakResidentMemory

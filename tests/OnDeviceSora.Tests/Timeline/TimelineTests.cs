@@ -1,8 +1,8 @@
 using System.Text.Json;
 using AngleSharp.Html.Parser;
-using OnDeviceSora.Streaming;
+using OnDeviceSora.Timeline;
 
-namespace OnDeviceSora.Tests.Streaming;
+namespace OnDeviceSora.Tests.Timeline;
 
 /// <summary>The record of blocks: its totals, its trace and its page.</summary>
 public sealed class TimelineTests : IDisposable

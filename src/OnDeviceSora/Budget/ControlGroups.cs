@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace OnDeviceSora.Streaming;
+namespace OnDeviceSora.Budget;
 
 /// <summary>
 /// What the control groups of Linux, versions 1 and 2, still let this process take: the least of all groups that hold it.

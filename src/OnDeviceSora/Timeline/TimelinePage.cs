@@ -3,7 +3,7 @@ using System.Net;
 using System.Text;
 using OnDeviceSora.Checkpoints;
 
-namespace OnDeviceSora.Streaming;
+namespace OnDeviceSora.Timeline;
 
 /// <summary>
 /// A timeline as one page that needs nothing else: the load lane and the compute lane of the paper's Figures 8 and 14 with their gaps

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace OnDeviceSora.Streaming;
+namespace OnDeviceSora.Budget;
 
 /// <summary>What the operating system counts as this process's resident memory. Cheap enough to ask between two blocks.</summary>
 internal static class ResidentMemory

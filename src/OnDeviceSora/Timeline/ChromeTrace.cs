@@ -1,7 +1,7 @@
 using System.Text.Json;
 using OnDeviceSora.Checkpoints;
 
-namespace OnDeviceSora.Streaming;
+namespace OnDeviceSora.Timeline;
 
 /// <summary>
 /// A timeline as Chrome trace events, which Perfetto (ui.perfetto.dev) and <c>chrome://tracing</c> open: a thread for loads, a

@@ -1,4 +1,4 @@
-namespace OnDeviceSora.Streaming;
+namespace OnDeviceSora.Budget;
 
 /// <summary>How much resident memory the process may take. May be lowered or raised while a generation runs. Safe for use from several threads.</summary>
 /// <param name="bytes">Bytes, 1 or more.</param>
