@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using OnDeviceSora.Timeline;
 
@@ -9,7 +10,12 @@ namespace OnDeviceSora.Bench.Streaming;
 /// <param name="timelines">Folder for each mode's timeline page, or <c>null</c>.</param>
 internal sealed class StreamingReport(bool json, string? timelines)
 {
-    private static readonly JsonSerializerOptions Naming = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Naming = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        // A plus sign stays one.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private StreamingResult? _sequential;
 
