@@ -66,9 +66,12 @@ internal sealed class SoraProcess : IDisposable
     {
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < Limit; await Task.Delay(10))
         {
+            var ended = _process.HasExited;
+            if (ended)
+                await _reading;
             if (Errors().Contains(words, StringComparison.Ordinal))
                 return;
-            Assert.False(_process.HasExited, $"it ended before it said '{words}': {Errors()}");
+            Assert.False(ended, $"it ended before it said '{words}': {Errors()}");
         }
 
         Assert.Fail($"it never said '{words}': {Errors()}");
