@@ -18,22 +18,25 @@ internal static class StreamingCommand
         var tokens = new Option<int>("--tokens") { Description = "Tokens of the prompt.", DefaultValueFactory = _ => 64 };
         var transformerLoad = Load("--transformer-load", "transformer", 1);
         var textLoad = Load("--text-load", "text encoder", 4);
+        var works = new Option<string>("--work") { Description = "What to measure.", DefaultValueFactory = _ => "both" };
+        works.AcceptOnlyFromAmong("stdit", "t5", "both");
         var timeline = new Option<string?>("--timelines") { Description = "Write each mode's timeline to this folder, as a page and as a picture of its first two passes.", HelpName = "DIR" };
         var command = new Command("streaming",
             "Sequential, concurrent, concurrent + dynamic and resident blocks, of the transformer and the text encoder. Reading is slowed down so that the load of a block takes as long, against its computation, as the options say.")
-        { package, frames, side, steps, tokens, transformerLoad, textLoad, timeline, threads, json };
+        { works, package, frames, side, steps, tokens, transformerLoad, textLoad, timeline, threads, json };
         command.SetAction(parsed =>
         {
             using var synthetic = parsed.GetValue(package) is null ? new SyntheticPackage(SyntheticModels.ForStreaming) : null;
             using var model = ModelFolder.Open(parsed.GetValue(package) ?? synthetic!.Folder);
             using var engine = new ComputeEngine(parsed.GetValue(threads));
             var report = new StreamingReport(parsed.GetValue(json), parsed.GetValue(timeline));
-            using (var transformer = new TransformerWork(engine, model, parsed.GetValue(frames), parsed.GetValue(side), parsed.GetValue(steps)))
+            if (parsed.GetValue(works) != "t5")
             {
+                using var transformer = new TransformerWork(engine, model, parsed.GetValue(frames), parsed.GetValue(side), parsed.GetValue(steps));
                 new StreamingComparison(engine, report).Run(transformer, parsed.GetValue(transformerLoad));
                 report.Print(LoaderOverhead.Measure(engine, model, transformer.LatentFrames, transformer.Patches));
             }
-            new StreamingComparison(engine, report).Run(new TextEncoderWork(engine, model, parsed.GetValue(tokens)), parsed.GetValue(textLoad));
+            if (parsed.GetValue(works) != "stdit") new StreamingComparison(engine, report).Run(new TextEncoderWork(engine, model, parsed.GetValue(tokens)), parsed.GetValue(textLoad));
         });
         return command;
     }
