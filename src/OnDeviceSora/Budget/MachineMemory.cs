@@ -1,5 +1,3 @@
-using OnDeviceSora.Streaming;
-
 namespace OnDeviceSora.Budget;
 
 /// <summary>How much memory this machine can give to this process.</summary>
