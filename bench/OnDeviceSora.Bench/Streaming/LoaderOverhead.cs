@@ -17,7 +17,9 @@ namespace OnDeviceSora.Bench.Streaming;
 /// <param name="Overhead">The median of their relations, less 1.</param>
 internal sealed record LoaderOverhead(string Work, string Mode, double Seconds, double PlainSeconds, double Overhead)
 {
-    private const int Runs = 21;
+    // As many pairs as a minute has room for.
+    private const int MostRuns = 21;
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     /// <summary>As a generation runs: it records, measures memory at every block, and keeps what fits, here all.</summary>
     private static StreamingSettings Everything => new() { Mode = StreamingMode.ConcurrentDynamic, Budget = new MemoryBudget(1L << 50), Timeline = new BlockTimeline() };
@@ -40,14 +42,17 @@ internal sealed record LoaderOverhead(string Work, string Mode, double Seconds, 
         var step = new STDiT3Step(modulation, text, new TemporalTokenMerging(engine, active: false), rope, ActivationSlices.Whole);
 
         void RunBlock(int index, STDiT3BlockWeights weights) => new STDiT3Block(engine, weights, config.NumHeads, BlockName.At(index)).Forward(tokens, step);
-        var (streamed, looped) = (new double[Runs], new double[Runs]);
-        for (var run = -1; run < Runs; run++)
+        var (streamed, looped) = (new List<double>(), new List<double>());
+        var begun = Stopwatch.StartNew();
+        for (var run = -1; run < MostRuns && (run < 3 || begun.Elapsed < Longest); run++)
         {
             var bare = Time(() => { for (var i = 0; i < plain.Count; i++) RunBlock(i, plain[i]); });
             var handed = Time(() => { foreach (var block in streamer.Pass(default)) RunBlock(block.Index, block.Weights); });
-            if (run >= 0) (streamed[run], looped[run]) = (handed, bare);
+            if (run < 0) continue;
+            streamed.Add(handed);
+            looped.Add(bare);
         }
-        return new LoaderOverhead("stdit", "resident-overhead", Median(streamed), Median(looped), Median([.. streamed.Zip(looped, (s, l) => s / l)]) - 1);
+        return new LoaderOverhead("stdit", "resident-overhead", Median(streamed), Median(looped), Median(streamed.Zip(looped, (s, l) => s / l)) - 1);
 
         double Time(Action pass)
         {
@@ -58,5 +63,9 @@ internal sealed record LoaderOverhead(string Work, string Mode, double Seconds, 
         }
     }
 
-    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToList();
+        return sorted[sorted.Count / 2];
+    }
 }
