@@ -8,41 +8,25 @@ namespace OnDeviceSora.Cli;
 /// </summary>
 internal sealed class JsonPullDisplay(TextWriter output) : IPullDisplay
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(0.5);
+    private readonly PullLineGate _gate = new(TimeSpan.FromSeconds(0.5));
     private readonly JsonLines _lines = new(output);
-    private readonly Lock _lock = new();
-    private (string Repository, string File) _ended;
-    private TimeSpan _lastLine;
 
     public Task<T> ShowAsync<T>(Func<Task<T>> work) => work();
 
-    public void Report(PullProgress value)
+    public void Report(PullProgress value) => _gate.Pass(value, () => _lines.Write("progress", json =>
     {
-        lock (_lock)
-        {
-            bool ends = value.Activity == PullActivity.Fetching && value.FileCompleted >= value.FileTotal && _ended != (value.Repository, value.File);
-            if (!ends && value.Elapsed - _lastLine < Interval)
-                return;
-            _lastLine = value.Elapsed;
-            if (ends)
-                _ended = (value.Repository, value.File);
-        }
-
-        _lines.Write("progress", json =>
-        {
-            json.WriteString("activity", value.Activity == PullActivity.Checking ? "checking" : "fetching");
-            json.WriteString("repository", value.Repository);
-            json.WriteString("file", value.File);
-            json.WriteNumber("fileCompleted", value.FileCompleted);
-            json.WriteNumber("fileTotal", value.FileTotal);
-            json.WriteNumber("completed", value.Completed);
-            json.WriteNumber("total", value.Total);
-            json.WriteNumber("bytesPerSecond", Math.Round(value.BytesPerSecond));
-            json.WriteNumber("elapsed", Math.Round(value.Elapsed.TotalSeconds, 3));
-            if (value.Remaining is { } remaining)
-                json.WriteNumber("remaining", Math.Round(remaining.TotalSeconds, 1));
-        });
-    }
+        json.WriteString("activity", value.Activity == PullActivity.Checking ? "checking" : "fetching");
+        json.WriteString("repository", value.Repository);
+        json.WriteString("file", value.File);
+        json.WriteNumber("fileCompleted", value.FileCompleted);
+        json.WriteNumber("fileTotal", value.FileTotal);
+        json.WriteNumber("completed", value.Completed);
+        json.WriteNumber("total", value.Total);
+        json.WriteNumber("bytesPerSecond", Math.Round(value.BytesPerSecond));
+        json.WriteNumber("elapsed", Math.Round(value.Elapsed.TotalSeconds, 3));
+        if (value.Remaining is { } remaining)
+            json.WriteNumber("remaining", Math.Round(remaining.TotalSeconds, 1));
+    }));
 
     public void Note(string message) => _lines.Note(message);
 

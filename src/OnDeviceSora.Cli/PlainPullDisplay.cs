@@ -5,26 +5,11 @@ namespace OnDeviceSora.Cli;
 /// <summary>Lines for a log: progress to standard error, at most one every two seconds; the result to standard output.</summary>
 internal sealed class PlainPullDisplay(TextWriter output, TextWriter error) : IPullDisplay
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-    private readonly Lock _lock = new();
-    private (string Repository, string File) _ended;
-    private TimeSpan _lastLine;
+    private readonly PullLineGate _gate = new(TimeSpan.FromSeconds(2));
 
     public Task<T> ShowAsync<T>(Func<Task<T>> work) => work();
 
-    public void Report(PullProgress value)
-    {
-        lock (_lock)
-        {
-            bool ends = value.Activity == PullActivity.Fetching && value.FileCompleted >= value.FileTotal && _ended != (value.Repository, value.File);
-            if (!ends && value.Elapsed - _lastLine < Interval)
-                return;
-            _lastLine = value.Elapsed;
-            if (ends)
-                _ended = (value.Repository, value.File);
-            error.WriteLine($"{PullText.File(value)}; {PullText.Total(value)}");
-        }
-    }
+    public void Report(PullProgress value) => _gate.Pass(value, () => error.WriteLine($"{PullText.File(value)}; {PullText.Total(value)}"));
 
     public void Note(string message) => error.WriteLine(message);
 

@@ -56,23 +56,11 @@ internal sealed class STDiT3 : IDisposable
     /// <exception cref="InvalidModelException">A tensor is missing or has another shape.</exception>
     public static STDiT3 Load(ComputeEngine engine, Checkpoint checkpoint, STDiT3Config config, StreamingSettings? streaming = null)
     {
-        var tensors = checkpoint.Names.Where(ModelBlocks.STDiT3(config)[0].Claims).Select(checkpoint.Find).ToList();
-        var blocks = ModelStreamer.Create(engine, checkpoint, ModelFolder.TransformerName, [.. ModelBlocks.STDiT3(config).Skip(1)],
-            (loader, index) => STDiT3BlockWeights.Load(loader.Within(BlockName.At(index).ToString()), config), streaming ?? StreamingSettings.AllResident);
-        WeightArena? ends = null;
-        try
-        {
-            ends = new WeightArena(engine, BlockFootprint.Of(engine, tensors).ArenaBytes);
-            using var reader = new WeightReader(engine, checkpoint);
-            reader.Begin(ModelBlocks.Ends, tensors, default);
-            return new STDiT3(new WeightLoader(engine, reader, ends), config, ends, blocks);
-        }
-        catch
-        {
-            ends?.Dispose();
-            blocks.Dispose();
-            throw;
-        }
+        var parts = ModelBlocks.STDiT3(config);
+        return ModelStreamer.Open(engine, checkpoint, parts[0],
+            () => ModelStreamer.Create(engine, checkpoint, ModelFolder.TransformerName, [.. parts.Skip(1)],
+                (loader, index) => STDiT3BlockWeights.Load(loader.Within(BlockName.At(index).ToString()), config), streaming ?? StreamingSettings.AllResident),
+            (loader, ends, streamer) => new STDiT3(loader, config, ends, streamer));
     }
 
     /// <summary>One call of the model.</summary>

@@ -42,6 +42,37 @@ internal static class ModelStreamer
         }
     }
 
+    /// <summary>Loads what a model keeps outside its blocks, and prepares to stream those.</summary>
+    /// <typeparam name="TModel">The model.</typeparam>
+    /// <typeparam name="TWeights">What a block's weights are to it.</typeparam>
+    /// <param name="engine">The engine that will compute with the weights.</param>
+    /// <param name="checkpoint">Where they are; stays open as long as the model.</param>
+    /// <param name="ends">What is outside the blocks.</param>
+    /// <param name="createStreamer">Prepares to stream.</param>
+    /// <param name="createModel">Makes the model, which then owns the arena that its ends lie in, and the streamer.</param>
+    public static TModel Open<TModel, TWeights>(
+        ComputeEngine engine, Checkpoint checkpoint, ModelBlock ends, Func<BlockStreamer<TWeights>> createStreamer,
+        Func<WeightLoader, WeightArena, BlockStreamer<TWeights>, TModel> createModel)
+        where TWeights : class, IDisposable
+    {
+        var tensors = TensorsOf(checkpoint, ends);
+        var streamer = createStreamer();
+        WeightArena? arena = null;
+        try
+        {
+            arena = new WeightArena(engine, BlockFootprint.Of(engine, tensors).ArenaBytes);
+            using var reader = new WeightReader(engine, checkpoint);
+            reader.Begin(ends.Name, tensors, CancellationToken.None);
+            return createModel(new WeightLoader(engine, reader, arena), arena, streamer);
+        }
+        catch
+        {
+            arena?.Dispose();
+            streamer.Dispose();
+            throw;
+        }
+    }
+
     private static TensorInfo[] TensorsOf(Checkpoint checkpoint, ModelBlock block) =>
         [.. checkpoint.Names.Where(block.Claims).Select(checkpoint.Find)];
 }

@@ -41,24 +41,12 @@ internal sealed class T5Encoder : IDisposable
     /// <exception cref="InvalidModelException">A tensor is missing or has another shape.</exception>
     public static T5Encoder Load(ComputeEngine engine, Checkpoint checkpoint, T5Config config, StreamingSettings? streaming = null)
     {
-        var blockList = ModelBlocks.T5(config);
-        var tensors = checkpoint.Names.Where(blockList[0].Claims).Select(checkpoint.Find).ToList();
-        var blocks = ModelStreamer.Create(engine, checkpoint, ModelFolder.TextEncoderName, [.. blockList.Where(block => block.Name.StartsWith("encoder.", StringComparison.Ordinal))],
-            (loader, index) => T5Block.Load(loader.Within($"encoder.block.{index}"), config), streaming ?? StreamingSettings.AllResident);
-        WeightArena? ends = null;
-        try
-        {
-            ends = new WeightArena(engine, BlockFootprint.Of(engine, tensors).ArenaBytes);
-            using var reader = new WeightReader(engine, checkpoint);
-            reader.Begin(ModelBlocks.Ends, tensors, default);
-            return new T5Encoder(new WeightLoader(engine, reader, ends), config, ends, blocks);
-        }
-        catch
-        {
-            ends?.Dispose();
-            blocks.Dispose();
-            throw;
-        }
+        var parts = ModelBlocks.T5(config);
+        var blocks = parts.Where(block => block.Name.StartsWith("encoder.", StringComparison.Ordinal)).ToList();
+        return ModelStreamer.Open(engine, checkpoint, parts[0],
+            () => ModelStreamer.Create(engine, checkpoint, ModelFolder.TextEncoderName, blocks,
+                (loader, index) => T5Block.Load(loader.Within(blocks[index].Name), config), streaming ?? StreamingSettings.AllResident),
+            (loader, ends, streamer) => new T5Encoder(loader, config, ends, streamer));
     }
 
     /// <summary>Encodes token ids whose padding is all behind the tokens that count.</summary>
