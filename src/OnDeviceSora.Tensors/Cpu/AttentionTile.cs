@@ -1,7 +1,7 @@
 namespace OnDeviceSora.Tensors.Cpu;
 
 /// <summary>
-/// One head of one sequence. Keys and values are packed as panels, then a panel of queries at a time runs over blocks of
+/// Some heads of one sequence. Keys and values are packed as panels, then a panel of queries at a time runs over blocks of
 /// keys: scores, running softmax, weighted values.
 /// </summary>
 /// <remarks>
@@ -10,14 +10,10 @@ namespace OnDeviceSora.Tensors.Cpu;
 /// </remarks>
 internal readonly unsafe struct AttentionTile
 {
-    /// <summary>About as many keys as have scores in the first-level cache.</summary>
-    private const int KeysAtOnce = 256;
-
     private readonly AttentionArguments _a;
     private readonly MicroKernel _kernel;
     private readonly int _sequence;
     private readonly int _keys;
-    private readonly int _keyBlock;
     private readonly HeadRows _queryRows;
     private readonly HeadRows _keyRows;
     private readonly AttentionScratch _scratch;
@@ -28,39 +24,50 @@ internal readonly unsafe struct AttentionTile
         _kernel = engine.Kernel;
         _sequence = sequence;
         _keys = arguments.KeyLengths?[sequence / arguments.Key.Inner] ?? arguments.Key.Tokens;
-        _keyBlock = KeyBlock(_kernel, _keys);
         _queryRows = new HeadRows(_a.HeadSize, _a.QueryNorm, _a.NormEpsilon, _a.Rope, _a.Scale);
         _keyRows = new HeadRows(_a.HeadSize, _a.KeyNorm, _a.NormEpsilon, _a.Rope, 1);
-        _scratch = new AttentionScratch(engine.Scratch.Take(thread, ScratchFloats(_kernel, _keys, _a.HeadSize)), _kernel, _keys, _a.HeadSize);
+        var start = engine.Scratch.Take(thread, ScratchFloats(_kernel, _keys, _a.Heads, _a.HeadSize));
+        _scratch = new AttentionScratch(start, _kernel, _keys, _a.Heads, _a.HeadSize);
     }
 
-    /// <summary>Attends from up to <paramref name="count"/> queries of one head, the first being <paramref name="first"/>.</summary>
-    public void Run(int head, int first, int count)
+    /// <summary>Attends from up to <paramref name="count"/> queries of some heads.</summary>
+    /// <param name="firstHead">First of the heads.</param>
+    /// <param name="heads">Number of heads.</param>
+    /// <param name="first">First of the queries.</param>
+    /// <param name="count">Number of queries, if there are as many.</param>
+    public void Run(int firstHead, int heads, int first, int count)
     {
-        PackKeys(head);
-        PackValues(head);
-        var end = Math.Min(_a.Query.Tokens, first + count);
-        for (var query = first; query < end; query += _kernel.Columns) RunQueries(head, query, Math.Min(_kernel.Columns, end - query));
+        var (endHead, end) = (firstHead + heads, Math.Min(_a.Query.Tokens, first + count));
+        for (var head = firstHead; head < endHead; head += _scratch.Heads)
+        {
+            var group = Math.Min(_scratch.Heads, endHead - head);
+            PackKeys(head, group);
+            PackValues(head, group);
+            for (var query = first; query < end; query += _kernel.Columns) RunQueries(head, group, query, Math.Min(_kernel.Columns, end - query));
+        }
     }
 
     /// <summary>Floats of scratch memory for attention to so many keys.</summary>
-    public static long ScratchFloats(MicroKernel kernel, int keys, int headSize) => new AttentionScratch(null, kernel, keys, headSize).Floats;
+    public static long ScratchFloats(MicroKernel kernel, int keys, int heads, int headSize) => new AttentionScratch(null, kernel, keys, heads, headSize).Floats;
 
-    /// <summary>Keys in a block, in whole panels: blocks are as equal as those allow.</summary>
-    public static int KeyBlock(MicroKernel kernel, int keys)
+    // Token by token, all heads of each: tokens of a strided sequence lie far apart, the heads of one side by side.
+    private void PackKeys(int firstHead, int heads)
     {
-        var panels = (keys + kernel.Rows - 1) / kernel.Rows;
-        var most = (KeysAtOnce + kernel.Rows - 1) / kernel.Rows;
-        var blocks = Math.Max(1, (panels + most - 1) / most);
-        return (panels + blocks - 1) / blocks * kernel.Rows;
+        var source = _a.Key.Start(_sequence) + firstHead * _a.HeadSize;
+        for (var key = 0; key < _keys; key += _kernel.Rows, source += _kernel.Rows * _a.Key.TokenStride)
+        {
+            var count = Math.Min(_kernel.Rows, _keys - key);
+            var panel = _scratch.Keys + (nint)key * _a.HeadSize;
+            for (var head = 0; head < heads; head++) Pack(_keyRows, source + head * _a.HeadSize, _a.Key.TokenStride, key, count, panel + head * _scratch.KeyFloats, _kernel.Rows);
+        }
     }
 
-    private void PackKeys(int head)
+    private void PackQueries(int firstHead, int heads, int query, int count)
     {
-        var source = _a.Key.Start(_sequence) + head * _a.HeadSize;
-        for (var key = 0; key < _keys; key += _kernel.Rows)
+        var source = _a.Query.Start(_sequence) + firstHead * _a.HeadSize + query * _a.Query.TokenStride;
+        for (var head = 0; head < heads; head++)
         {
-            Pack(_keyRows, source + key * _a.Key.TokenStride, _a.Key.TokenStride, key, Math.Min(_kernel.Rows, _keys - key), _scratch.Keys + (nint)key * _a.HeadSize, _kernel.Rows);
+            Pack(_queryRows, source + head * _a.HeadSize, _a.Query.TokenStride, query, count, _scratch.Queries + head * _scratch.QueryFloats, _kernel.Columns);
         }
     }
 
@@ -77,59 +84,69 @@ internal readonly unsafe struct AttentionTile
         PanelTranspose.Run(source, (nint)stride, count, _a.HeadSize, panel, width);
     }
 
-    private void PackValues(int head)
+    private void PackValues(int firstHead, int heads)
     {
         var width = _kernel.Rows;
-        var source = _a.Value.Start(_sequence) + head * _a.HeadSize;
-        for (var panel = 0; panel < _scratch.ValuePanels; panel++)
+        for (var head = 0; head < heads; head++)
         {
-            var count = Math.Min(width, _a.HeadSize - panel * width);
-            var target = _scratch.Values + (nint)panel * width * _keys;
-            if (count < width) new Span<float>(target, width * _keys).Clear();
-            PanelCopy.Run(source + panel * width, (nint)_a.Value.TokenStride, _keys, count, target, width);
+            var source = _a.Value.Start(_sequence) + (firstHead + head) * _a.HeadSize;
+            for (var panel = 0; panel < _scratch.ValuePanels; panel++)
+            {
+                var count = Math.Min(width, _a.HeadSize - panel * width);
+                var target = _scratch.Values + head * _scratch.ValueFloats + (nint)panel * width * _keys;
+                if (count < width) new Span<float>(target, width * _keys).Clear();
+                PanelCopy.Run(source + panel * width, (nint)_a.Value.TokenStride, _keys, count, target, width);
+            }
         }
     }
 
-    private void RunQueries(int head, int query, int count)
+    private void RunQueries(int firstHead, int heads, int query, int count)
     {
-        var source = _a.Query.Start(_sequence) + head * _a.HeadSize + query * _a.Query.TokenStride;
-        Pack(_queryRows, source, _a.Query.TokenStride, query, count, _scratch.Queries, _kernel.Columns);
-        new Span<float>(_scratch.Maxima, _kernel.Columns).Fill(ScoreSoftmax.NoMaximum);
-        new Span<float>(_scratch.Sums, _kernel.Columns).Clear();
-        for (var key = 0; key < _keys; key += _keyBlock)
+        PackQueries(firstHead, heads, query, count);
+        for (var head = 0; head < heads; head++)
         {
-            var keys = Math.Min(_keyBlock, _keys - key);
-            Score(head, query, count, key, keys);
-            ScoreSoftmax.Run(_kernel.Width, _scratch.Scores, keys, _scratch.Maxima, _scratch.Sums, _scratch.Factors);
-            AddValues(key, keys);
+            new Span<float>(_scratch.Maxima, _kernel.Columns).Fill(ScoreSoftmax.NoMaximum);
+            new Span<float>(_scratch.Sums, _kernel.Columns).Clear();
+            for (var key = 0; key < _keys; key += _scratch.KeyBlock)
+            {
+                var keys = Math.Min(_scratch.KeyBlock, _keys - key);
+                if (_a.Bias is not null) SetBiases(firstHead + head, query, count, key, keys);
+                Score(head, key, keys);
+                ScoreSoftmax.Run(_kernel.Width, _scratch.Scores, keys, _scratch.Maxima, _scratch.Sums, _scratch.Factors);
+                AddValues(head, key, keys);
+            }
+            StoreResults(firstHead + head, query, count);
         }
-        StoreResults(head, query, count);
+    }
+
+    private void SetBiases(int head, int query, int count, int key, int keys)
+    {
+        var bias = _a.Bias!.Pointer + ((long)head * _a.Query.Tokens + query) * _a.Key.Tokens + key;
+        if (count < _kernel.Columns) new Span<float>(_scratch.Scores, keys * _kernel.Columns).Clear();
+        PanelTranspose.Run(bias, _a.Key.Tokens, count, keys, _scratch.Scores, _kernel.Columns);
     }
 
     /// <summary>Scores of a block of keys, on top of their biases.</summary>
-    private void Score(int head, int query, int count, int key, int keys)
+    private void Score(int head, int key, int keys)
     {
-        if (_a.Bias is not null)
-        {
-            var bias = _a.Bias.Pointer + ((long)head * _a.Query.Tokens + query) * _a.Key.Tokens + key;
-            if (count < _kernel.Columns) new Span<float>(_scratch.Scores, _keyBlock * _kernel.Columns).Clear();
-            PanelTranspose.Run(bias, _a.Key.Tokens, count, keys, _scratch.Scores, _kernel.Columns);
-        }
+        var panels = _scratch.Keys + head * _scratch.KeyFloats;
+        var queries = _scratch.Queries + head * _scratch.QueryFloats;
         for (var row = 0; row < keys; row += _kernel.Rows)
         {
-            var panel = _scratch.Keys + (nint)(key + row) * _a.HeadSize;
-            _kernel.Run(panel, _scratch.Queries, _a.HeadSize, _scratch.Scores + row * _kernel.Columns, _kernel.Columns, accumulate: _a.Bias is not null);
+            var panel = panels + (nint)(key + row) * _a.HeadSize;
+            _kernel.Run(panel, queries, _a.HeadSize, _scratch.Scores + row * _kernel.Columns, _kernel.Columns, accumulate: _a.Bias is not null);
         }
     }
 
-    private void AddValues(int key, int keys)
+    private void AddValues(int head, int key, int keys)
     {
         var (rows, columns) = (_kernel.Rows, _kernel.Columns);
+        var values = _scratch.Values + head * _scratch.ValueFloats;
         if (key > 0) ScoreSoftmax.Scale(_kernel.Width, _scratch.Results, _a.HeadSize, _scratch.Factors);
         for (var panel = 0; panel < _scratch.ValuePanels; panel++)
         {
-            var values = _scratch.Values + ((nint)panel * _keys + key) * rows;
-            _kernel.Run(values, _scratch.Scores, keys, _scratch.Results + (nint)panel * rows * columns, columns, accumulate: key > 0);
+            var tile = _scratch.Results + (nint)panel * rows * columns;
+            _kernel.Run(values + ((nint)panel * _keys + key) * rows, _scratch.Scores, keys, tile, columns, accumulate: key > 0);
         }
     }
 

@@ -19,17 +19,17 @@ public static class Attention
         engine.Team.For(grid.Tasks, (task, thread) =>
         {
             var (sequence, firstQuery, firstHead) = grid.Locate(task);
-            var tile = new AttentionTile(engine, arguments, thread, sequence);
-            for (var head = firstHead; head < firstHead + grid.HeadsPerTask; head++) tile.Run(head, firstQuery, grid.QueriesPerTask);
+            new AttentionTile(engine, arguments, thread, sequence).Run(firstHead, grid.HeadsPerTask, firstQuery, grid.QueriesPerTask);
         });
     }
 
     /// <summary>Bytes of scratch memory that the engine's threads take together for attention to so many keys, and keep.</summary>
     /// <param name="engine">Where to compute.</param>
     /// <param name="keys">Keys of a sequence.</param>
+    /// <param name="heads">Heads side by side.</param>
     /// <param name="headSize">Channels of a head.</param>
-    public static long ScratchBytes(ComputeEngine engine, int keys, int headSize) =>
-        sizeof(float) * engine.Threads * AttentionTile.ScratchFloats(engine.Kernel, keys, headSize);
+    public static long ScratchBytes(ComputeEngine engine, int keys, int heads, int headSize) =>
+        sizeof(float) * engine.Threads * AttentionTile.ScratchFloats(engine.Kernel, keys, heads, headSize);
 
     private static void Check(AttentionArguments a)
     {

@@ -127,6 +127,20 @@ public class AttentionTests
         }
     }
 
+    [Fact]
+    public void Scratch_memory_is_as_large_as_stated_or_less_for_fewer_keys()
+    {
+        foreach (var width in EngineCase.Widths)
+        {
+            foreach (var keys in (int[])[1, 20, 60, 266, 300])
+            {
+                using var engine = new ComputeEngine(1, width);
+                foreach (var length in (int[])[keys, keys / 2, keys - 1, 0]) Cross(engine, 1, 3, keys, 16, 24, lengths: [length]);
+                Assert.Equal(Attention.ScratchBytes(engine, keys, 16, 24), engine.Memory.BytesOf(MemoryOwner.Scratch));
+            }
+        }
+    }
+
     private static void Cross(
         ComputeEngine engine, int count, int queries, int keys, int heads, int headSize, float[]? biasValues = null, int[]? lengths = null, float? scale = null,
         float[]? queryNorm = null, float[]? keyNorm = null, float[]? frequencies = null)

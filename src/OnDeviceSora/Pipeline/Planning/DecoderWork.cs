@@ -111,7 +111,7 @@ internal sealed class DecoderWork
     {
         _meter.Floats(5.0 * channels * _positions);
         for (var i = 0; i < 4; i++) Product(channels, channels);
-        _meter.Needs(Attention.ScratchBytes(_engine, (int)_positions, channels));
+        _meter.Needs(Attention.ScratchBytes(_engine, (int)_positions, 1, channels));
         _operations += 4.0 * _positions * _positions * channels;
     }
 

@@ -21,7 +21,7 @@ internal static class TextWork
         meter.Needs(MatMul.ScratchBytes(engine, tokens, config.DFf, config.DModel));
         meter.Needs(MatMul.ScratchBytes(engine, tokens, config.DModel, config.DFf));
         meter.Needs(MatMul.ScratchBytes(engine, tokens, config.DModel, config.InnerWidth));
-        meter.Needs(Attention.ScratchBytes(engine, tokens, config.DKv));
+        meter.Needs(Attention.ScratchBytes(engine, tokens, config.NumHeads, config.DKv));
         var operations = config.NumLayers * (length * (8 * width * inner + 6 * width * hidden) + 4 * length * length * inner);
         return new StageWork(meter.Peak, meter.Scratch, operations);
     }

@@ -116,7 +116,7 @@ internal sealed class TransformerWork
             (all, width, patch * _config.InChannels), (all, patch * _config.OutChannels, width), (Batch * _text, width, _config.CaptionChannels), (Batch * _text, 2 * width, width)])
             meter.Needs(MatMul.ScratchBytes(_engine, rows, columns, depth));
         foreach (var keys in (ReadOnlySpan<int>)[_tokens[1], _tokens[2], _text])
-            meter.Needs(Attention.ScratchBytes(_engine, keys, _config.HeadSize));
+            meter.Needs(Attention.ScratchBytes(_engine, keys, _config.NumHeads, _config.HeadSize));
     }
 
     /// <summary>Specification 15: a merged step computes attention on half of the tokens, and the MLP on all.</summary>
