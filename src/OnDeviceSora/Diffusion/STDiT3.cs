@@ -138,10 +138,11 @@ internal sealed class STDiT3 : IDisposable
     /// <summary>Tokens <c>[batch, T, patches, C]</c>: patch embedding plus position embedding.</summary>
     private Tensor EmbedPatches(Tensor latents, VideoConditioning video)
     {
-        var (batch, grid, positions) = (latents.Shape[0], video.Grid, video.Positions);
+        var (batch, grid) = (latents.Shape[0], video.Grid);
         var tokens = _engine.Allocate(batch, grid.Frames, grid.Patches, _config.HiddenSize);
-        var frames = tokens.Reshape(batch * grid.Frames, grid.Patches, _config.HiddenSize);
-        for (var frame = 0; frame < batch * grid.Frames; frame++) frames.Slice(frame, 1).CopyFrom(positions);
+        var all = tokens.Span;
+        var positions = video.Positions.Span;
+        for (var frame = 0; frame < batch * grid.Frames; frame++) positions.CopyTo(all[(frame * positions.Length)..]);
         using var patches = _engine.Allocate(batch, grid.Frames, grid.Patches, _config.InChannels * grid.PatchHeight * grid.PatchWidth);
         grid.Gather(latents, patches);
         _patchEmbedding.Run(_engine, patches, tokens, new Epilogue { Residual = tokens });
