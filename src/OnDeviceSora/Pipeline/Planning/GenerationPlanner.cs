@@ -42,12 +42,12 @@ internal sealed class GenerationPlanner(ComputeEngine engine, ModelConfig config
         var transformer = new TransformerWork(engine, config, request, textTokens);
         var passes = (Chunks: (size.Frames + config.Vae.MicroLatentFrames - 1) / config.Vae.MicroLatentFrames, transformer.Steps);
 
-        var (stages, scratch, slices) = (new List<StagePlan>(), 0L, ActivationSlices.Whole);
+        var (stages, scratch, slices, keepsText) = (new List<StagePlan>(), 0L, ActivationSlices.Whole, true);
         if (!limits.DecodingOnly)
         {
             Add(PlannedStage.TextEncoding, weights.TextEncoder, 1, TextWork.Of(engine, config.TextEncoder, textTokens), 0);
-            slices = ChooseSlices(transformer, scratch);
-            Add(PlannedStage.Denoising, weights.Transformer, passes.Steps, transformer.Of(slices), 0);
+            (slices, keepsText) = ChooseSlices(transformer, scratch);
+            Add(PlannedStage.Denoising, weights.Transformer, passes.Steps, transformer.Of(slices, keepsText), 0);
         }
         Add(PlannedStage.TemporalDecoding, weights.TemporalDecoder, passes.Chunks, DecoderWork.Temporal(engine, config.Vae, size, frames), 0);
         var tile = ChooseTile(size, frames, frameBytes, scratch);
@@ -63,6 +63,7 @@ internal sealed class GenerationPlanner(ComputeEngine engine, ModelConfig config
             AttentionSlices = slices.Attention,
             CrossAttentionSlices = slices.CrossAttention,
             MlpSlices = slices.Mlp,
+            KeepsText = keepsText,
             DecodeTile = tile,
             TilesForMemory = tile is not null && limits.DecodeTile is null,
         };
@@ -100,18 +101,23 @@ internal sealed class GenerationPlanner(ComputeEngine engine, ModelConfig config
         double Load(double bytes) => bytes / machine.BytesPerSecond;
     }
 
-    /// <summary>Whole sublayers if they fit; else the largest of them in twice as many slices, until all fit or nothing gets smaller.</summary>
-    private ActivationSlices ChooseSlices(TransformerWork work, long scratch)
+    /// <summary>
+    /// Whole sublayers if they fit; else the largest of them in twice as many slices, until all fit or nothing gets smaller. Where that
+    /// is not enough, the same without keeping the text's keys and values.
+    /// </summary>
+    private (ActivationSlices Slices, bool KeepsText) ChooseSlices(TransformerWork work, long scratch)
     {
-        var (slices, needed) = (ActivationSlices.Whole, limits.BaselineBytes + BlockPlacement.Smallest(weights.Transformer, limits.Mode).Bytes);
-        while (true)
+        var needed = limits.BaselineBytes + BlockPlacement.Smallest(weights.Transformer, limits.Mode).Bytes;
+        var all = work.Slicings().ToList();
+        foreach (var keepsText in (ReadOnlySpan<bool>)[true, false])
         {
-            var taken = work.Of(slices);
-            if (needed + (taken with { ScratchBytes = Math.Max(scratch, taken.ScratchBytes) }).WorkingBytes <= limits.BudgetBytes) return slices;
-            var finer = work.Finer(slices);
-            if (finer == slices) return slices;
-            slices = finer;
+            var first = all.FindIndex(slices => Fits(work.Of(slices, keepsText)));
+            if (first >= 0) return (all[first], keepsText);
         }
+        return (all[^1], false);
+
+        bool Fits(StageWork taken) =>
+            needed + (taken with { ScratchBytes = Math.Max(scratch, taken.ScratchBytes) }).WorkingBytes <= limits.BudgetBytes;
     }
 
     /// <summary>The tile that was asked for; else whole pictures or, if only they keep to the budget, the largest tiles that do.</summary>

@@ -64,6 +64,20 @@ public sealed class GenerationPlannerTests(ITestOutputHelper output) : IDisposab
         Assert.True(slices >= 3);
     }
 
+    [Fact]
+    public void Only_where_slices_do_not_suffice_are_text_keys_and_values_computed_in_every_step()
+    {
+        var smallest = FullModel.Planner(_engine, Limits(1)).SmallestBudget(Video, 300);
+        var least = FullModel.Planner(_engine, Limits(smallest)).TryPlan(Video, 300)!;
+        var more = FullModel.Planner(_engine, Limits(smallest + 400_000_000)).TryPlan(Video, 300)!;
+        Assert.Equal((false, true), (least.KeepsText, more.KeepsText));
+        var (recomputed, kept) = (least.Stage(PlannedStage.Denoising), more.Stage(PlannedStage.Denoising));
+        // 56 blocks' keys and values of 300 tokens, twice 1152 floats each, for the prompt and the null prompt.
+        Assert.Equal(56L * 2 * 300 * 2304 * sizeof(float), kept.TextBytes - recomputed.TextBytes);
+        // They are 29 times 0.18 T operations of 30 times 22 T.
+        Assert.InRange(recomputed.Operations / kept.Operations, 1.005, 1.01);
+    }
+
     [Theory]
     [InlineData(StreamingMode.ConcurrentDynamic)]
     [InlineData(StreamingMode.Concurrent)]
