@@ -71,7 +71,7 @@ internal sealed class TransformerWork
     private double PositionFloats => (_tokens[2] + 1.0) * _config.HiddenSize;
 
     /// <summary>Embedding of the time, its modulation of all blocks and of one, and rotary angles of whole and merged frames.</summary>
-    private double StepFloats => Batch * _config.HiddenSize * (1.0 + 6 + 6) + (double)_config.HeadSize * _size.Frames * 1.5;
+    private double StepFloats => Batch * _config.HiddenSize * (1.0 + 6 + 6) + (double)_config.HeadSize * _size.Frames * 2 * 1.5;
 
     /// <summary>While the captions are embedded.</summary>
     private long StartBytes => Floats((double)_text * (_config.CaptionChannels * (1.0 + 2 * Batch) + 2.0 * Batch * _config.HiddenSize));
