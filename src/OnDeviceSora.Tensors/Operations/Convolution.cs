@@ -1,4 +1,5 @@
 using OnDeviceSora.Tensors.Cpu;
+using OnDeviceSora.Tensors.Cpu.Winograd;
 
 namespace OnDeviceSora.Tensors;
 
@@ -24,11 +25,18 @@ public static unsafe class Convolution
         if (input.Shape.Rank != 4 || input.Shape[3] != weights.InputChannels) throw new ArgumentException($"Input {input.Shape} should be [frames, height, width, {weights.InputChannels}].", nameof(input));
         var shape = OutputShape(input.Shape, weights);
         if (!output.Shape.Equals(shape)) throw new ArgumentException($"Output {output.Shape} should be {shape}.", nameof(output));
-        var patches = new PatchRows(
-            input.Pointer, weights.Zeros.Pointer, weights.InputChannels,
-            (input.Shape[0], input.Shape[1], input.Shape[2]), (shape[1], shape[2]), weights.Geometry);
-        BlockedProduct.Run(engine, patches, MatMul.RowsOf(output, weights.OutputChannels), weights.Matrix, output, epilogue);
+        var grid = new WinogradGrid(engine.Kernel, (input.Shape[0], input.Shape[1], input.Shape[2]), weights.InputChannels, weights.OutputChannels, weights.Geometry);
+        if (grid.IsWorthwhile) WinogradConvolution.Run(engine, grid, input, weights, output, epilogue);
+        else RunDirect(engine, input, weights, output, epilogue);
         GC.KeepAlive(input);
         GC.KeepAlive(weights);
+    }
+
+    private static void RunDirect(ComputeEngine engine, Tensor input, PackedConvolution weights, Tensor output, in Epilogue epilogue)
+    {
+        var patches = new PatchRows(
+            input.Pointer, weights.Zeros.Pointer, weights.InputChannels,
+            (input.Shape[0], input.Shape[1], input.Shape[2]), (output.Shape[1], output.Shape[2]), weights.Geometry);
+        BlockedProduct.Run(engine, patches, MatMul.RowsOf(output, weights.OutputChannels), weights.Matrix, output, epilogue);
     }
 }
