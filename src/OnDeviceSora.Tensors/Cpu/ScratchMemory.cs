@@ -1,9 +1,9 @@
 namespace OnDeviceSora.Tensors.Cpu;
 
-/// <summary>One growing buffer for each thread of a team and one that they share, kept between operations so that none of them allocates in a loop.</summary>
+/// <summary>One growing buffer for each thread of a team, kept between operations so that none of them allocates in a loop.</summary>
 internal sealed unsafe class ScratchMemory(MemoryLedger ledger, int threads) : IDisposable
 {
-    private readonly NativeBuffer?[] _buffers = new NativeBuffer?[threads + 1];
+    private readonly NativeBuffer?[] _buffers = new NativeBuffer?[threads];
 
     /// <summary>At least <paramref name="count"/> floats for the thread alone, valid until it asks again. Contents are undefined.</summary>
     public float* Take(int thread, long count)
@@ -16,9 +16,6 @@ internal sealed unsafe class ScratchMemory(MemoryLedger ledger, int threads) : I
         }
         return (float*)buffer.Pointer;
     }
-
-    /// <summary>At least <paramref name="count"/> floats that all threads share, for the thread that starts their loops; valid until it asks again.</summary>
-    public float* TakeShared(long count) => Take(threads, count);
 
     /// <summary>Frees all buffers; the next <see cref="Take"/> starts anew.</summary>
     public void Dispose()

@@ -11,13 +11,14 @@ internal static unsafe class WinogradConvolution
     {
         epilogue.Check(output.Shape.Rows, weights.OutputChannels);
         if (weights.Matrix.TileColumns != grid.TileColumns) throw new ArgumentException("The weights were packed for another vector width.", nameof(weights));
-        var slots = engine.Scratch.TakeShared(grid.SharedFloats);
-        var filters = slots + grid.InputFloats;
-        var inputs = new WinogradInputs(engine, grid, input.Pointer, weights.Zeros.Pointer, slots);
-        var product = new WinogradProduct(engine, grid, inputs, filters, output, epilogue);
-        var transform = new WinogradFilters(engine, grid, weights.Matrix, filters);
+        using var slots = new NativeBuffer(engine.Memory, MemoryOwner.Scratch, grid.InputBytes);
+        using var panels = new NativeBuffer(engine.Memory, MemoryOwner.Scratch, grid.FilterBytes);
+        var inputs = new WinogradInputs(engine, grid, input.Pointer, weights.Zeros.Pointer, (float*)slots.Pointer);
+        var filters = new WinogradFilters(engine, grid, weights.Matrix, (float*)panels.Pointer);
+        var product = new WinogradProduct(engine, grid, inputs, (float*)panels.Pointer, output, epilogue);
+        // Once, where all fit.
         var all = grid.ColumnPanelsAtOnce == grid.ColumnPanels;
-        if (all) transform.Run(0, grid.ColumnPanels);
+        if (all) filters.Run(0, grid.ColumnPanels);
         ForEachPart(grid.RowPanels, grid.RowPanelsAtOnce, (firstRow, rows) =>
         {
             var done = 0;
@@ -28,7 +29,7 @@ internal static unsafe class WinogradConvolution
                 done = Math.Max(done, end);
                 ForEachPart(grid.ColumnPanels, grid.ColumnPanelsAtOnce, (firstColumn, columns) =>
                 {
-                    if (!all) transform.Run(firstColumn, columns);
+                    if (!all) filters.Run(firstColumn, columns);
                     product.Run(firstFrame, frames, firstRow, rows, firstColumn, columns);
                 });
             });

@@ -24,16 +24,17 @@ internal sealed class WinogradGrid
 
     private const int FewestInputChannels = 32;
 
-    /// <summary>Rows under which transforming the filters is most of the work.</summary>
-    private const int FewestRows = 56;
+    /// <summary>Tiles under which row panels are half empty, and transforming the filters is most of the work.</summary>
+    private const int FewestTiles = 16;
 
-    /// <summary>Most floats of transformed inputs (32 MiB), unless a single row panel needs more.</summary>
-    private const int MaximumInputFloats = 1 << 23;
-
-    /// <summary>Most floats of transformed filters (16 MiB), unless a single column panel needs more.</summary>
-    private const int MaximumFilterFloats = 1 << 22;
-
-    public WinogradGrid(MicroKernel kernel, (int Frames, int Height, int Width) input, int inputChannels, int outputChannels, in ConvolutionGeometry geometry)
+    /// <param name="kernel">The micro-kernel that will run.</param>
+    /// <param name="input">Extents of the input.</param>
+    /// <param name="inputChannels">Its channels.</param>
+    /// <param name="outputChannels">Channels of the output.</param>
+    /// <param name="geometry">Kernel, stride and padding.</param>
+    /// <param name="limits">How much is held at once.</param>
+    public WinogradGrid(
+        MicroKernel kernel, (int Frames, int Height, int Width) input, int inputChannels, int outputChannels, in ConvolutionGeometry geometry, WinogradLimits limits)
     {
         (Geometry, Input, Channels, TileRows, TileColumns) = (geometry, input, inputChannels, kernel.Rows, kernel.Columns);
         Output = (geometry.Time.OutputSize(input.Frames), geometry.Height.OutputSize(input.Height), geometry.Width.OutputSize(input.Width));
@@ -43,12 +44,12 @@ internal sealed class WinogradGrid
         ColumnPanels = Parts(outputChannels, TileColumns);
         if (!IsWorthwhile) return;
 
-        var most = (int)Math.Clamp(MaximumInputFloats / RowPanelFloats, 1, int.MaxValue);
+        var most = (int)Math.Clamp(limits.InputFloats / RowPanelFloats, 1, int.MaxValue);
         RowPanelsAtOnce = Even(RowPanels, Math.Max(1, most / Math.Min(input.Frames, geometry.Time.Kernel)));
         var slots = most / RowPanelsAtOnce;
         FramesAtOnce = slots >= input.Frames ? Output.Frames : Even(Output.Frames, Math.Max(1, (slots - geometry.Time.Kernel) / geometry.Time.Stride + 1));
         Slots = Math.Min(input.Frames, (FramesAtOnce - 1) * geometry.Time.Stride + geometry.Time.Kernel);
-        ColumnPanelsAtOnce = Even(ColumnPanels, (int)Math.Clamp(MaximumFilterFloats / ((long)WinogradTransforms.Products * Depth * TileColumns), 1, int.MaxValue));
+        ColumnPanelsAtOnce = Even(ColumnPanels, (int)Math.Clamp(limits.FilterFloats / ((long)WinogradTransforms.Products * Depth * TileColumns), 1, int.MaxValue));
     }
 
     public ConvolutionGeometry Geometry { get; }
@@ -97,20 +98,18 @@ internal sealed class WinogradGrid
     /// <summary>From one of a task's 36 sums to the next, each <c>[row][column]</c>.</summary>
     public int SumStride => TaskRowPanels * TileRows * TaskColumnPanels * TileColumns + Stagger;
 
-    public long InputFloats => RowPanelFloats * RowPanelsAtOnce * Slots;
+    /// <summary>Bytes of the transformed inputs that are held at once.</summary>
+    public long InputBytes => sizeof(float) * RowPanelFloats * RowPanelsAtOnce * Slots;
 
-    public long FilterFloats => FilterStride * WinogradTransforms.Products;
+    /// <summary>Bytes of the transformed filters that are held at once.</summary>
+    public long FilterBytes => sizeof(float) * FilterStride * WinogradTransforms.Products;
 
     /// <summary>Whether 3x3 taps slide over enough of a picture, with enough channels, for at least half the products to be saved.</summary>
     public bool IsWorthwhile =>
         SlidesOver(Geometry.Height) && SlidesOver(Geometry.Width) && Channels >= FewestInputChannels && Channels % ChannelStep == 0
-        && (long)Output.Frames * RowPanels * TileRows >= FewestRows
-        && 2L * WinogradTransforms.Products * RowPanels * TileRows <= 9L * Output.Height * Output.Width;
+        && Output.Frames > 0 && Tiles >= FewestTiles && 2L * WinogradTransforms.Products * Tiles <= (long)Geometry.Height.Kernel * Geometry.Width.Kernel * Output.Height * Output.Width;
 
-    /// <summary>Scratch memory that the threads share: transformed inputs and filters.</summary>
-    public long SharedFloats => InputFloats + FilterFloats;
-
-    /// <summary>Scratch memory of each thread: sums and a tile's outputs; or transformed inputs before they are packed; or widened weights.</summary>
+    /// <summary>Floats of scratch memory of each thread: sums and a tile's outputs; or transformed inputs before they are packed; or widened weights.</summary>
     public long ThreadFloats => Math.Max(
         (long)WinogradTransforms.Products * Math.Max(SumStride, TileRows * ChannelStep) + WinogradTransforms.TileSide * WinogradTransforms.TileSide * TaskColumnPanels * TileColumns,
         (long)WinogradTransforms.KernelSide * WinogradTransforms.KernelSide * FilterDepth * TileColumns);
