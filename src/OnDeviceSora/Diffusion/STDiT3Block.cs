@@ -1,4 +1,5 @@
 using OnDeviceSora.Acceleration;
+using OnDeviceSora.Layers;
 using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Diffusion;
@@ -54,8 +55,12 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
     {
         var modulation = slice.Of(whole, tokens.Shape);
         var part = slice.Take(engine, tokens);
-        using var x = Modulate(part, modulation);
-        using var hidden = weights.MlpIn.Run(engine, x, Activation.GeluTanh);
+        var rows = (int)slice.Count;
+        using var x = LayerInput.For(engine, weights.MlpIn, rows);
+        if (x.Bytes is null) LayerNorm.Run(engine, part, Epsilon, x.Floats!, modulation.ShiftAndScale);
+        else LayerNorm.Run(engine, part, Epsilon, x.Bytes, modulation.ShiftAndScale);
+        using var hidden = LayerInput.For(engine, weights.MlpOut, rows);
+        weights.MlpIn.Run(engine, x, hidden, new Epilogue { Activation = Activation.GeluTanh });
         weights.MlpOut.Run(engine, hidden, part, new Epilogue { Gate = modulation.Gate, RowsPerGate = modulation.ShiftAndScale.RowsPerGroup, Residual = part });
     }
 
