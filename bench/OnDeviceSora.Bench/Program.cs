@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OnDeviceSora.Bench;
+using OnDeviceSora.Bench.Layers;
 using OnDeviceSora.Bench.Streaming;
 using OnDeviceSora.Bench.Synthesis;
 
@@ -14,6 +15,7 @@ Add("matmul", "The matrix products of STDiT3-XL/2's MLP.", MatMulBench.Run);
 Add("block", "One spatial and one temporal block of STDiT3-XL/2.", BlockBench.Run);
 root.Add(SynthesizeCommand.Build());
 root.Add(StreamingCommand.Build(threads, json));
+root.Add(LayersCommand.Build(threads, json));
 return root.Parse(args).Invoke();
 
 void Add(string name, string description, Action<BenchOptions> run)
