@@ -11,6 +11,9 @@ namespace OnDeviceSora.Bench.Comparisons;
 /// <param name="runs">Counted runs; <c>null</c> for as many as the work's time has room for.</param>
 internal sealed class Comparison(ComputeEngine engine, IReadOnlyList<PeerRuntime> peers, int? runs)
 {
+    /// <summary>The machine's limits are measured in every turn, for so long each.</summary>
+    private static readonly TimeSpan LimitTime = TimeSpan.FromMilliseconds(100);
+
     /// <summary>What processes take beside weights.</summary>
     private const double BytesBeside = 2e9;
 
@@ -63,13 +66,16 @@ internal sealed class Comparison(ComputeEngine engine, IReadOnlyList<PeerRuntime
         IContender[] all = [.. ours, .. others];
         var rounds = runs ?? Schedule.Rounds(all.Select(contender => contender.ExpectedSeconds), item.Budget);
         var seconds = all.Select(_ => new double[rounds]).ToArray();
+        var limits = new List<MachineLimits>();
         for (var round = 0; round < rounds; round++)
         {
             for (var i = 0; i < all.Length; i++) seconds[i][round] = all[i].Run();
+            limits.Add(MachineLimits.Measure(engine, LimitTime));
         }
+        var machine = MachineLimits.MedianOf(limits);
         return new ComparisonResult(
             item.Work,
-            [.. ours.Select((own, i) => new OwnTiming(own.Precision, seconds[i]))],
+            [.. ours.Select((own, i) => new OwnTiming(own.Precision, seconds[i], machine.Of(item.Work, item.Work.Products(engine, own.Precision), own.Precision)))],
             [.. others.Select((other, i) => new PeerTiming(other.Name, seconds[ours.Count + i]))]);
     }
 

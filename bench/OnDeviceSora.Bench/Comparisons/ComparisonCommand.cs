@@ -38,9 +38,9 @@ internal static class ComparisonCommand
         using var engine = new ComputeEngine(options.Threads);
         IBenchReport report = options.Json ? new JsonReport(Console.Out) : new TableReport(Console.Out);
         var peers = Installed(options);
-        var limits = MachineLimits.Measure(engine, LimitTime);
-        report.Print(limits);
-        foreach (var item in items(engine)) report.Print(new Comparison(engine, peers, options.Runs).Run(item), limits);
+        report.Print(MachineLimits.Measure(engine, LimitTime));
+        if (ProductPrecision.Bf16.Products(engine) == DataType.F32) BenchNotes.Write($"this CPU multiplies no bf16: such weights are widened, products are fp32");
+        foreach (var item in items(engine)) report.Print(new Comparison(engine, peers, options.Runs).Run(item));
     }
 
     private static List<PeerRuntime> Installed(BenchOptions options)
@@ -49,7 +49,7 @@ internal static class ComparisonCommand
         if (options.InstallPeers && !PeerInstallation.Run()) BenchNotes.Write($"npm could not install onnxruntime-node");
         foreach (var peer in wanted.Where(peer => !peer.IsInstalled).ToList())
         {
-            BenchNotes.Write($"no comparison with {peer.Name}: {peer.Remedy}");
+            BenchNotes.Write($"no comparison with {peer.Name}: {peer.Remedy} (tried {peer.Program})");
             wanted.Remove(peer);
         }
         return wanted;

@@ -12,12 +12,17 @@ internal sealed record ComparisonResult(IBenchmarkWork Work, IReadOnlyList<OwnTi
     public double Rate(double[] seconds) => Work.Operations / Timing.Median(seconds) / 1e9;
 }
 
-/// <summary>Our seconds in a precision, run by run.</summary>
-internal sealed record OwnTiming(ProductPrecision Precision, double[] Seconds)
+/// <summary>Our runs in a precision.</summary>
+/// <param name="Precision">The precision.</param>
+/// <param name="Seconds">Each run's time.</param>
+/// <param name="Roof">The most that the machine could do in the same minutes.</param>
+internal sealed record OwnTiming(ProductPrecision Precision, double[] Seconds, Roof Roof)
 {
     /// <summary>How many times as fast we are: the median over the pairs of runs.</summary>
     public double RatioTo(PeerTiming peer) => Timing.Median(Seconds.Zip(peer.Seconds, (own, other) => other / own));
 }
 
-/// <summary>A peer's seconds, run by run.</summary>
+/// <summary>A peer's runs.</summary>
+/// <param name="Name">The peer and its precision.</param>
+/// <param name="Seconds">Each run's time.</param>
 internal sealed record PeerTiming(string Name, double[] Seconds);

@@ -9,5 +9,5 @@ internal interface IBenchReport
     void Print(MachineLimits limits);
 
     /// <summary>One piece of work.</summary>
-    void Print(ComparisonResult result, MachineLimits limits);
+    void Print(ComparisonResult result);
 }

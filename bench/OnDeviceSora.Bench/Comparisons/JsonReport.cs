@@ -17,22 +17,21 @@ internal sealed class JsonReport(TextWriter output) : IBenchReport
     {
         foreach (var (type, rate) in limits.Products)
         {
-            var precision = ProductPrecisions.All.First(precision => precision.Products() == type);
+            var precision = ProductPrecisions.All.First(precision => precision.Weights() == type);
             Write(new Line("kernel limit", precision.Name(), rate / 1e9, precision.Unit()));
         }
         Write(new Line("memory read", "bytes", limits.BytesPerSecond / 1e9, "GB/s"));
     }
 
     /// <inheritdoc/>
-    public void Print(ComparisonResult result, MachineLimits limits)
+    public void Print(ComparisonResult result)
     {
         foreach (var own in result.Ours)
         {
             var line = new Line(result.Work.Name, own.Precision.Name(), result.Rate(own.Seconds), own.Precision.Unit());
             if (result.Peers.Count == 0) Write(line);
             foreach (var peer in result.Peers) Write(line with { Peer = peer.Name, PeerValue = result.Rate(peer.Seconds), Ratio = own.RatioTo(peer) });
-            var roof = limits.Of(result.Work, own.Precision);
-            Write(line with { Peer = roof.Name, PeerValue = roof.OperationsPerSecond / 1e9, Ratio = line.Ours * 1e9 / roof.OperationsPerSecond });
+            Write(line with { Peer = own.Roof.Name, PeerValue = own.Roof.OperationsPerSecond / 1e9, Ratio = line.Ours * 1e9 / own.Roof.OperationsPerSecond });
         }
     }
 

@@ -11,24 +11,23 @@ internal sealed class TableReport(TextWriter output) : IBenchReport
     {
         foreach (var (type, rate) in limits.Products)
         {
-            var precision = ProductPrecisions.All.First(precision => precision.Products() == type);
+            var precision = ProductPrecisions.All.First(precision => precision.Weights() == type);
             output.WriteLine(Row($"kernel limit, {precision.Name()}", Number(rate / 1e9), precision.Unit()));
         }
         output.WriteLine(Row("memory read", Number(limits.BytesPerSecond / 1e9), "GB/s"));
     }
 
     /// <inheritdoc/>
-    public void Print(ComparisonResult result, MachineLimits limits)
+    public void Print(ComparisonResult result)
     {
         output.WriteLine();
         output.WriteLine(Row(result.Work.Name, [result.Ours.Count > 0 ? result.Ours[0].Precision.Unit() : "", "seconds", "of limit", .. result.Peers.Select(peer => $"/ {peer.Name}")]));
         foreach (var own in result.Ours)
         {
-            var roof = limits.Of(result.Work, own.Precision);
             var rate = result.Rate(own.Seconds);
-            var share = string.Create(CultureInfo.InvariantCulture, $"{rate * 1e9 / roof.OperationsPerSecond:P0}");
+            var share = string.Create(CultureInfo.InvariantCulture, $"{rate * 1e9 / own.Roof.OperationsPerSecond:P0}");
             output.WriteLine(Row("  " + own.Precision.Name(), [
-                Number(rate), Seconds(own.Seconds), roof.Name == "kernel limit" ? share : share + " mem",
+                Number(rate), Seconds(own.Seconds), own.Roof.Name == "kernel limit" ? share : share + " (mem)",
                 .. result.Peers.Select(peer => own.RatioTo(peer).ToString("F2", CultureInfo.InvariantCulture)),
             ]));
         }

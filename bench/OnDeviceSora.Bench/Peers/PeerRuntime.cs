@@ -17,15 +17,15 @@ internal sealed record PeerRuntime(string Name, string Program, string Script, s
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
     /// <summary>PyTorch, by default the distribution's.</summary>
-    public static PeerRuntime Torch { get; } = Variable("SORA_PYTHON", "/usr/bin/python3") is var python
-        ? new("torch", python, "torch_peer.py", ["fp32", "bf16"], ["matmul", "block pair", "STDiT3 step", "VAE decode", "T5-XXL encode"],
-            $"install the distribution's python3-torch, or point SORA_PYTHON at a Python that has torch (tried {python})") : null!;
+    public static PeerRuntime Torch { get; } = new(
+        "torch", Variable("SORA_PYTHON", "/usr/bin/python3"), "torch_peer.py", ["fp32", "bf16"], ["matmul", "block pair", "STDiT3 step", "VAE decode", "T5-XXL encode"],
+        "install the distribution's python3-torch, or point SORA_PYTHON at a Python that has torch");
 
     /// <summary>ONNX Runtime from its npm package.</summary>
-    public static PeerRuntime OnnxRuntime { get; } = Variable("SORA_NODE", "node") is var node
-        ? new("ort", node, "onnxruntime_peer.js", ["fp32", "int8"], ["matmul"],
-            $"install Node.js, then run with --install-peers, or: {PeerInstallation.Command} (tried {node}, which SORA_NODE sets)")
-        { Environment = new Dictionary<string, string> { ["NODE_PATH"] = Path.Combine(PeerInstallation.Folder, "node_modules") } } : null!;
+    public static PeerRuntime OnnxRuntime { get; } = new(
+        "ort", Variable("SORA_NODE", "node"), "onnxruntime_peer.js", ["fp32", "int8"], ["matmul"],
+        $"install Node.js, or point SORA_NODE at it; then run with --install-peers, or run {PeerInstallation.Command}")
+    { Environment = new Dictionary<string, string> { ["NODE_PATH"] = Path.Combine(PeerInstallation.Folder, "node_modules") } };
 
     /// <summary>Whether it can be run here.</summary>
     public bool IsInstalled

@@ -21,6 +21,9 @@ internal sealed class TextEncodingWork(int tokens, int layers) : IBenchmarkWork
     /// <summary>Queries, keys, values and output; the three matrices of the gated MLP.</summary>
     public double Weights => layers * (4.0 * Config.DModel * Config.InnerWidth + 3.0 * Config.DModel * Config.DFf);
 
+    /// <summary>The encoder keeps its inputs as they are: 8-bit weights are widened.</summary>
+    public DataType Products(ComputeEngine engine, ProductPrecision precision) => precision == ProductPrecision.Int8 ? DataType.F32 : precision.Products(engine);
+
     /// <inheritdoc/>
     public IPreparedWork Prepare(ComputeEngine engine, ProductPrecision precision) => new Layers(engine, precision, tokens, layers);
 

@@ -17,6 +17,9 @@ internal interface IBenchmarkWork
     /// <summary>Weights that a run reads, each at least once.</summary>
     double Weights { get; }
 
+    /// <summary>What its products are computed in.</summary>
+    DataType Products(ComputeEngine engine, ProductPrecision precision) => precision.Products(engine);
+
     /// <summary>Makes its weights and inputs up.</summary>
     IPreparedWork Prepare(ComputeEngine engine, ProductPrecision precision);
 }

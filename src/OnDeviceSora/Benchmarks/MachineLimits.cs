@@ -2,28 +2,31 @@ using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Benchmarks;
 
-/// <summary>What this machine could do at best.</summary>
-/// <param name="Products">Operations a second of the micro-kernel of each type that has one.</param>
+/// <summary>What this machine can do at best.</summary>
+/// <param name="Products">Operations a second of each micro-kernel there is.</param>
 /// <param name="BytesPerSecond">What reading memory reaches.</param>
 internal sealed record MachineLimits(IReadOnlyDictionary<DataType, double> Products, double BytesPerSecond)
 {
     /// <summary>Measures.</summary>
     /// <param name="engine">Where to compute.</param>
     /// <param name="duration">How long for each figure.</param>
-    public static MachineLimits Measure(ComputeEngine engine, TimeSpan duration)
-    {
-        var products = new Dictionary<DataType, double>();
-        foreach (var type in ProductPrecisions.All.Select(precision => precision.Products()).Distinct())
-        {
-            if (KernelLimit.Measure(engine, type, duration) is { } limit) products[type] = limit;
-        }
-        return new MachineLimits(products, MemoryBandwidth.Measure(engine, duration));
-    }
+    public static MachineLimits Measure(ComputeEngine engine, TimeSpan duration) => new(
+        ProductPrecisions.All.Select(precision => precision.Products(engine)).Distinct().ToDictionary(type => type, type => KernelLimit.Measure(engine, type, duration)),
+        MemoryBandwidth.Measure(engine, duration));
+
+    /// <summary>The median of each figure.</summary>
+    /// <param name="several">Measurements on one engine, at least one.</param>
+    public static MachineLimits MedianOf(IReadOnlyList<MachineLimits> several) => new(
+        several[0].Products.Keys.ToDictionary(type => type, type => Timing.Median(several.Select(limits => limits.Products[type]))),
+        Timing.Median(several.Select(limits => limits.BytesPerSecond)));
 
     /// <summary>The roofline: what work can reach, bound by arithmetic or by the reading of its weights.</summary>
-    public Roof Of(IBenchmarkWork work, ProductPrecision precision)
+    /// <param name="work">The work.</param>
+    /// <param name="products">What its products are computed in.</param>
+    /// <param name="precision">What its weights are stored in.</param>
+    public Roof Of(IBenchmarkWork work, DataType products, ProductPrecision precision)
     {
-        var (arithmetic, memory) = (Products[precision.Products()], BytesPerSecond * work.Operations / (work.Weights * precision.WeightBytes()));
+        var (arithmetic, memory) = (Products[products], BytesPerSecond * work.Operations / (work.Weights * precision.WeightBytes()));
         return arithmetic <= memory ? new Roof("kernel limit", arithmetic) : new Roof("memory limit", memory);
     }
 }

@@ -30,7 +30,13 @@ internal sealed record MatMulWork(int Rows, int Depth, int Columns) : IBenchmark
         private readonly Tensor _output = engine.Allocate(work.Rows, work.Columns);
         private readonly PackedMatrix _weights = RandomTensors.Matrix(engine, precision, work.Columns, work.Depth);
 
-        public void Run() => MatMul.Run(engine, _input, _weights, _output, new Epilogue { Bias = _bias });
+        /// <summary>With bytes, the input's quantisation is part of it.</summary>
+        public void Run()
+        {
+            var epilogue = new Epilogue { Bias = _bias };
+            if (precision == ProductPrecision.Int8) MatMul.RunQuantised(engine, _input, _weights, _output, epilogue);
+            else MatMul.Run(engine, _input, _weights, _output, epilogue);
+        }
 
         public void Dispose()
         {

@@ -29,18 +29,12 @@ internal static class ProductPrecisions
         _ => DataType.F32,
     };
 
-    /// <summary>What products are computed in; until there are kernels of its own, a precision's weights are widened.</summary>
-    public static DataType Products(this ProductPrecision precision) => precision switch
-    {
-        _ => DataType.F32,
-    };
+    /// <summary>What products are computed in: the precision, or fp32 where this machine has no such kernel and weights are widened.</summary>
+    public static DataType Products(this ProductPrecision precision, ComputeEngine engine) =>
+        KernelLimit.Exists(engine, precision.Weights()) ? precision.Weights() : DataType.F32;
 
-    /// <summary>Its name in tables.</summary>
-    public static string Name(this ProductPrecision precision)
-    {
-        var name = precision.ToString().ToLowerInvariant();
-        return precision.Products() == precision.Weights() ? name : $"{name} weights, {ProductPrecision.Fp32.ToString().ToLowerInvariant()} products";
-    }
+    /// <summary>Its name in results.</summary>
+    public static string Name(this ProductPrecision precision) => precision.ToString().ToLowerInvariant();
 
     /// <summary>Bytes of a stored weight.</summary>
     public static int WeightBytes(this ProductPrecision precision) => precision switch
@@ -51,5 +45,5 @@ internal static class ProductPrecisions
     };
 
     /// <summary>A billion operations a second.</summary>
-    public static string Unit(this ProductPrecision precision) => precision.Products() == DataType.I8 ? "GOP/s" : "GFLOP/s";
+    public static string Unit(this ProductPrecision precision) => precision == ProductPrecision.Int8 ? "GOP/s" : "GFLOP/s";
 }
