@@ -1,4 +1,6 @@
 using OnDeviceSora.Tensors.Cpu;
+using OnDeviceSora.Tensors.Cpu.Bytes;
+using OnDeviceSora.Tensors.Cpu.Emitted;
 
 namespace OnDeviceSora.Tensors;
 
@@ -8,18 +10,25 @@ namespace OnDeviceSora.Tensors;
 /// </summary>
 public sealed class ComputeEngine : IDisposable
 {
+    /// <summary>Environment variable that chooses the code of engines that are not told: <c>managed</c>, or <c>emitted</c> as if it were not set.</summary>
+    public const string KernelCodeVariable = "SORA_KERNELS";
+
     /// <summary>Creates an engine.</summary>
     /// <param name="threads">Compute threads, 1 to 1024, the calling thread included. Results do not depend on it.</param>
     /// <param name="vectorWidth">Micro-kernel width; default the widest this CPU has.</param>
+    /// <param name="code">Code of the innermost loops; default what <see cref="KernelCodeVariable"/> says.</param>
     /// <exception cref="PlatformNotSupportedException">This CPU lacks that width.</exception>
-    public ComputeEngine(int threads = 1, VectorWidth? vectorWidth = null) : this(threads, vectorWidth, NativeAllocator.Aligned) { }
+    public ComputeEngine(int threads = 1, VectorWidth? vectorWidth = null, KernelCode? code = null) : this(threads, vectorWidth, NativeAllocator.Aligned, code) { }
 
-    internal ComputeEngine(int threads, VectorWidth? vectorWidth, NativeAllocator allocator)
+    internal ComputeEngine(int threads, VectorWidth? vectorWidth, NativeAllocator allocator, KernelCode? code = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 1024);
         Memory = new MemoryLedger { Allocator = allocator };
-        Kernel = MicroKernels.Select(vectorWidth ?? CpuFeatures.WidestVector);
+        var (width, emit) = (vectorWidth ?? CpuFeatures.WidestVector, (code ?? ChosenCode) == KernelCode.Emitted);
+        Kernel = MicroKernels.Select(width, emit);
+        ByteKernel = ByteKernels.Select(width, emit);
+        Bfloat16Kernel = emit && width == VectorWidth.Bits512 && EmittedKernels.Find(TileProduct.Bfloat16Pair) is not 0 and var address ? new Bfloat16Kernel(address) : null;
         Team = new ThreadTeam(threads);
         Scratch = new ScratchMemory(Memory, threads);
     }
@@ -37,7 +46,16 @@ public sealed class ComputeEngine : IDisposable
 
     internal MicroKernel Kernel { get; }
 
+    internal ByteKernel ByteKernel { get; }
+
+    /// <summary>The micro-kernel of bfloat16, or <c>null</c> where such weights are widened.</summary>
+    internal Bfloat16Kernel? Bfloat16Kernel { get; }
+
     internal ScratchMemory Scratch { get; }
+
+    private static KernelCode ChosenCode =>
+        string.Equals(Environment.GetEnvironmentVariable(KernelCodeVariable), nameof(KernelCode.Managed), StringComparison.OrdinalIgnoreCase)
+            ? KernelCode.Managed : KernelCode.Emitted;
 
     /// <summary>A new tensor. Its elements are undefined.</summary>
     public Tensor Allocate(params ReadOnlySpan<int> extents) => AllocateFor(MemoryOwner.Activations, extents);

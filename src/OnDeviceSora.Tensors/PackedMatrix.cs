@@ -1,26 +1,32 @@
+using System.Buffers;
 using OnDeviceSora.Tensors.Cpu;
+using OnDeviceSora.Tensors.Cpu.Bytes;
 
 namespace OnDeviceSora.Tensors;
 
 /// <summary>
 /// The right-hand side of a product, rearranged once into panels that the micro-kernel reads in order:
-/// <c>[panel][depth][tile columns]</c>, the last panel padded with zeros. Weights stay in the precision they are stored in; the
-/// product widens a slice of a panel right before it uses it.
+/// <c>[panel][word][tile columns]</c>, the last panel padded with zeros. Weights stay in the precision they are stored in; a word
+/// holds one float, two neighbours in depth of 16 bits, or four of 8 bits, which is how products of those precisions read them.
+/// A product in single precision widens a slice of a panel right before it uses it.
 /// </summary>
 public sealed unsafe class PackedMatrix : IDisposable
 {
     private readonly NativePiece _memory;
     private readonly int _elementBytes;
+    private readonly int _depthPerWord;
     private readonly long _scalesStart;
 
     private PackedMatrix(NativePiece memory, DataType type, int columns, int depth, int tileColumns)
     {
         _memory = memory;
         _elementBytes = WeightWidening.ElementBytes(type);
+        _depthPerWord = WeightWidening.DepthPerWord(type);
         Type = type;
         Columns = columns;
         Depth = depth;
         TileColumns = tileColumns;
+        Words = WeightWidening.Words(type, depth);
         _scalesStart = PanelBytes(type, columns, depth, tileColumns);
     }
 
@@ -32,6 +38,9 @@ public sealed unsafe class PackedMatrix : IDisposable
 
     /// <summary>Products in each sum: input features.</summary>
     public int Depth { get; }
+
+    /// <summary>32-bit words of a column.</summary>
+    internal int Words { get; }
 
     /// <summary>Width of a panel; that of the engine it was packed for.</summary>
     internal int TileColumns { get; }
@@ -48,8 +57,8 @@ public sealed unsafe class PackedMatrix : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(columns);
         ArgumentOutOfRangeException.ThrowIfNegative(depth);
         var tileColumns = engine.Kernel.Columns;
-        var scales = type == DataType.I8 ? (long)PanelCount(columns, tileColumns) * tileColumns * sizeof(float) : 0;
-        return WeightArena.PieceBytes(PanelBytes(type, columns, depth, tileColumns) + scales);
+        var scalesAndSums = type == DataType.I8 ? (long)PanelCount(columns, tileColumns) * tileColumns * (sizeof(float) + sizeof(int)) : 0;
+        return WeightArena.PieceBytes(PanelBytes(type, columns, depth, tileColumns) + scalesAndSums);
     }
 
     /// <summary>A matrix whose weights are undefined until <see cref="FillRows"/>, and <see cref="FillScales"/> for 8-bit integers, have set them all.</summary>
@@ -135,30 +144,59 @@ public sealed unsafe class PackedMatrix : IDisposable
     /// <summary>Frees the weights, unless they are an arena's.</summary>
     public void Dispose() => _memory.Dispose();
 
-    /// <summary>The panel that starts at column <c>panel * TileColumns</c>, from a given depth on, as stored.</summary>
+    /// <summary>The panel that starts at column <c>panel * TileColumns</c>, from a given depth on, which starts a word, as stored.</summary>
     internal byte* Panel(int panel, int depthStart) =>
-        _memory.Pointer + ((long)panel * Depth + depthStart) * TileColumns * _elementBytes;
+        _memory.Pointer + ((long)panel * Words + depthStart / _depthPerWord) * TileColumns * sizeof(float);
 
     /// <summary>The scales of a panel's columns, with zeros for those that only fill up the panel; 8-bit integers alone have them.</summary>
     internal float* Scales(int panel) => (float*)(_memory.Pointer + _scalesStart) + (long)panel * TileColumns;
 
+    /// <summary>The sums of a panel's columns, likewise.</summary>
+    internal int* ColumnSums(int panel) => (int*)Scales(Panels) + (long)panel * TileColumns;
+
     private static int PanelCount(int columns, int tileColumns) => (int)(((long)columns + tileColumns - 1) / tileColumns);
 
     private static long PanelBytes(DataType type, int columns, int depth, int tileColumns) =>
-        WeightArena.PieceBytes(checked((long)PanelCount(columns, tileColumns) * tileColumns * depth * WeightWidening.ElementBytes(type)));
+        WeightArena.PieceBytes(checked((long)PanelCount(columns, tileColumns) * tileColumns * WeightWidening.Words(type, depth) * sizeof(float)));
 
     /// <summary>Sets some columns of one panel, and after the last column what fills up the panel.</summary>
     private void FillPanel(int firstColumn, int count, byte* rows)
     {
         var (panel, within) = Math.DivRem(firstColumn, TileColumns);
-        var columns = Panel(panel, 0) + (long)within * _elementBytes;
-        PanelFill.Run(_elementBytes, rows, count, Depth, columns, TileColumns);
-        if (firstColumn + count == Columns) ClearPadding(columns + (long)count * _elementBytes, TileColumns - within - count);
+        var columns = (float*)Panel(panel, 0) + within;
+        if (Depth % _depthPerWord == 0) PanelFill.Run(sizeof(float), rows, count, Words, (byte*)columns, TileColumns);
+        else FillWholeWords(rows, count, columns);
+        if (Type == DataType.I8) SumColumns(panel, within, count, (sbyte*)rows);
+        if (firstColumn + count == Columns) ClearPadding(panel, within + count);
     }
 
-    private void ClearPadding(byte* start, int columns)
+    /// <summary>The same for rows that end within a word: a copy of them ends with zeros.</summary>
+    private void FillWholeWords(byte* rows, int count, float* columns)
     {
+        var (rowBytes, wordBytes) = (Depth * _elementBytes, Words * sizeof(float));
+        var copy = ArrayPool<byte>.Shared.Rent(count * wordBytes);
+        for (var row = 0; row < count; row++)
+        {
+            var target = copy.AsSpan(row * wordBytes, wordBytes);
+            new ReadOnlySpan<byte>(rows + (long)row * rowBytes, rowBytes).CopyTo(target);
+            target[rowBytes..].Clear();
+        }
+        fixed (byte* whole = copy) PanelFill.Run(sizeof(float), whole, count, Words, (byte*)columns, TileColumns);
+        ArrayPool<byte>.Shared.Return(copy);
+    }
+
+    private void SumColumns(int panel, int first, int count, sbyte* rows)
+    {
+        var sums = ColumnSums(panel) + first;
+        for (var row = 0; row < count; row++) sums[row] = SignedByteSum.Of(rows + (long)row * Depth, Depth);
+    }
+
+    private void ClearPadding(int panel, int firstColumn)
+    {
+        var columns = TileColumns - firstColumn;
         if (columns == 0) return;
-        for (var k = 0; k < Depth; k++, start += TileColumns * _elementBytes) new Span<byte>(start, columns * _elementBytes).Clear();
+        var start = (float*)Panel(panel, 0) + firstColumn;
+        for (var word = 0; word < Words; word++, start += TileColumns) new Span<float>(start, columns).Clear();
+        if (Type == DataType.I8) new Span<int>(ColumnSums(panel) + firstColumn, columns).Clear();
     }
 }

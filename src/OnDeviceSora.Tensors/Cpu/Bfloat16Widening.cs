@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -8,26 +7,43 @@ namespace OnDeviceSora.Tensors.Cpu;
 internal static unsafe class Bfloat16Widening
 {
     private const int LowerBits = 16;
+    private const uint UpperHalf = 0xFFFF0000;
 
+    /// <summary>Rows of pairs to twice as many rows of floats.</summary>
+    /// <param name="source"><c>[words][tileColumns]</c>, the shallower of a pair in the lower half.</param>
+    /// <param name="words">Rows of pairs.</param>
+    /// <param name="tileColumns">A multiple of 8.</param>
+    /// <param name="target"><c>[2 words][tileColumns]</c>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(ushort* source, nint count, float* target)
+    public static void Run(uint* source, int words, int tileColumns, float* target)
     {
-        nint i = 0;
-        if (Vector512.IsHardwareAccelerated)
+        var wide = Vector512.IsHardwareAccelerated && tileColumns % Vector512<uint>.Count == 0;
+        for (var word = 0; word < words; word++, source += tileColumns, target += 2 * tileColumns)
         {
-            for (; i <= count - Vector512<ushort>.Count; i += Vector512<ushort>.Count)
-            {
-                var (low, high) = Vector512.Widen(Vector512.Load(source + i));
-                (low << LowerBits).Store((uint*)target + i);
-                (high << LowerBits).Store((uint*)target + i + Vector512<uint>.Count);
-            }
+            if (wide) Row512(source, tileColumns, (uint*)target);
+            else Row256(source, tileColumns, (uint*)target);
         }
-        for (; i <= count - Vector<ushort>.Count; i += Vector<ushort>.Count)
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Row512(uint* source, int count, uint* target)
+    {
+        for (var i = 0; i < count; i += Vector512<uint>.Count)
         {
-            Vector.Widen(Vector.Load(source + i), out var low, out var high);
-            Vector.Store(low << LowerBits, (uint*)target + i);
-            Vector.Store(high << LowerBits, (uint*)target + i + Vector<uint>.Count);
+            var pairs = Vector512.Load(source + i);
+            (pairs << LowerBits).Store(target + i);
+            (pairs & Vector512.Create(UpperHalf)).Store(target + count + i);
         }
-        for (; i < count; i++) target[i] = BitConverter.UInt32BitsToSingle((uint)source[i] << LowerBits);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Row256(uint* source, int count, uint* target)
+    {
+        for (var i = 0; i < count; i += Vector256<uint>.Count)
+        {
+            var pairs = Vector256.Load(source + i);
+            (pairs << LowerBits).Store(target + i);
+            (pairs & Vector256.Create(UpperHalf)).Store(target + count + i);
+        }
     }
 }

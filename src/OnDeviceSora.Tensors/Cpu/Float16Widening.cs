@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -7,6 +6,7 @@ namespace OnDeviceSora.Tensors.Cpu;
 /// <summary>IEEE half precision to float by integer operations. Exact for every value, subnormal ones and infinities included; NaN stays NaN.</summary>
 internal static unsafe class Float16Widening
 {
+    private const uint LowerHalf = 0xFFFF;
     private const uint Sign = 0x8000;
     private const uint Magnitude = 0x7FFF;
     private const uint SmallestNormal = 0x0400;
@@ -24,26 +24,42 @@ internal static unsafe class Float16Widening
     /// <summary>The exponent of 2^-14, in place: with a subnormal's fraction below it, a float that is 2^-14 too large.</summary>
     private const uint SubnormalExponent = (127 - 14) << 23;
 
+    /// <summary>Rows of pairs to twice as many rows of floats.</summary>
+    /// <param name="source"><c>[words][tileColumns]</c>, the shallower of a pair in the lower half.</param>
+    /// <param name="words">Rows of pairs.</param>
+    /// <param name="tileColumns">A multiple of 8.</param>
+    /// <param name="target"><c>[2 words][tileColumns]</c>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(ushort* source, nint count, float* target)
+    public static void Run(uint* source, int words, int tileColumns, float* target)
     {
-        nint i = 0;
-        if (Vector512.IsHardwareAccelerated)
+        var wide = Vector512.IsHardwareAccelerated && tileColumns % Vector512<uint>.Count == 0;
+        for (var word = 0; word < words; word++, source += tileColumns, target += 2 * tileColumns)
         {
-            for (; i <= count - Vector512<ushort>.Count; i += Vector512<ushort>.Count)
-            {
-                var (low, high) = Vector512.Widen(Vector512.Load(source + i));
-                Widen(low).Store(target + i);
-                Widen(high).Store(target + i + Vector512<float>.Count);
-            }
+            if (wide) Row512(source, tileColumns, target);
+            else Row256(source, tileColumns, target);
         }
-        for (; i <= count - Vector<ushort>.Count; i += Vector<ushort>.Count)
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Row512(uint* source, int count, float* target)
+    {
+        for (var i = 0; i < count; i += Vector512<uint>.Count)
         {
-            Vector.Widen(Vector.Load(source + i), out var low, out var high);
-            Vector.Store(Widen(low), target + i);
-            Vector.Store(Widen(high), target + i + Vector<float>.Count);
+            var pairs = Vector512.Load(source + i);
+            Widen(pairs & Vector512.Create(LowerHalf)).Store(target + i);
+            Widen(pairs >>> HigherSign).Store(target + count + i);
         }
-        for (; i < count; i++) target[i] = (float)BitConverter.UInt16BitsToHalf(source[i]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Row256(uint* source, int count, float* target)
+    {
+        for (var i = 0; i < count; i += Vector256<uint>.Count)
+        {
+            var pairs = Vector256.Load(source + i);
+            Widen(pairs & Vector256.Create(LowerHalf)).Store(target + i);
+            Widen(pairs >>> HigherSign).Store(target + count + i);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -60,14 +76,15 @@ internal static unsafe class Float16Widening
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Widen(Vector<uint> half)
+    private static Vector256<float> Widen(Vector256<uint> half)
     {
-        var magnitude = half & new Vector<uint>(Magnitude);
+        var magnitude = half & Vector256.Create(Magnitude);
         var shifted = magnitude << LongerFraction;
-        var subnormal = Vector.AsVectorSingle(shifted + new Vector<uint>(SubnormalExponent)) - Vector.AsVectorSingle(new Vector<uint>(SubnormalExponent));
-        var special = Vector.GreaterThanOrEqual(magnitude, new Vector<uint>(Infinity)) & new Vector<uint>(LargerBias);
-        var normal = shifted + new Vector<uint>(LargerBias) + special;
-        var value = Vector.ConditionalSelect(Vector.LessThan(magnitude, new Vector<uint>(SmallestNormal)), Vector.AsVectorUInt32(subnormal), normal);
-        return Vector.AsVectorSingle(value | ((half & new Vector<uint>(Sign)) << HigherSign));
+        var subnormal = (shifted + Vector256.Create(SubnormalExponent)).AsSingle() - Vector256.Create(SubnormalExponent).AsSingle();
+        // Infinity and NaN: the larger bias once more fills the exponent.
+        var special = Vector256.GreaterThanOrEqual(magnitude, Vector256.Create(Infinity)) & Vector256.Create(LargerBias);
+        var normal = shifted + Vector256.Create(LargerBias) + special;
+        var value = Vector256.ConditionalSelect(Vector256.LessThan(magnitude, Vector256.Create(SmallestNormal)), subnormal.AsUInt32(), normal);
+        return (value | ((half & Vector256.Create(Sign)) << HigherSign)).AsSingle();
     }
 }

@@ -20,11 +20,16 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf operator *(TSelf a, TSelf b);
 
+    static abstract TSelf operator /(TSelf a, TSelf b);
+
     /// <summary><c>a * b + c</c>, fused where the CPU can.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
     /// <summary>The larger of each two; <paramref name="b"/> where the CPU's own instruction finds a NaN and says so.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
+
+    /// <summary>The smaller of each two; <paramref name="b"/> where the CPU's own instruction finds a NaN and says so.</summary>
+    static abstract TSelf Min(TSelf a, TSelf b);
 
     /// <summary>Each lane's bits moved up by <paramref name="bits"/> places.</summary>
     static abstract TSelf ShiftLeft(TSelf a, int bits);

@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using OnDeviceSora.Tensors.Cpu;
 
 namespace OnDeviceSora.Tensors;
@@ -43,15 +43,24 @@ public readonly record struct Epilogue
             Gate is null ? null : Gate.Pointer + row / RowsPerGate * columns + column,
             Residual is null ? null : Residual.Pointer + row * columns + column,
             output + row * columns + column);
+        if (Vector512.IsHardwareAccelerated) Store<Lanes512>(sums, target, count);
+        else if (Vector256.IsHardwareAccelerated) Store<Lanes256>(sums, target, count);
+        else Store<Lanes128>(sums, target, count);
+    }
+
+    private unsafe void Store<T>(float* sums, in RowTargets target, int count)
+        where T : struct, ILanes<T>
+    {
         var i = 0;
-        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count) target.Store(Vector.Load(sums + i), i, Activation);
-        if (i < count) StoreTail(sums + i, target, i, count - i);
+        for (; i <= count - T.Count; i += T.Count) target.Store(T.Load(sums + i), i, Activation);
+        if (i < count) StoreTail<T>(sums + i, target, i, count - i);
     }
 
     /// <summary>The last, partial vector: computed in full-width copies so that its elements go through the same arithmetic.</summary>
-    private unsafe void StoreTail(float* sums, in RowTargets target, int start, int count)
+    private unsafe void StoreTail<T>(float* sums, in RowTargets target, int start, int count)
+        where T : struct, ILanes<T>
     {
-        var width = Vector<float>.Count;
+        var width = T.Count;
         var copies = stackalloc float[5 * width];
         for (var i = 0; i < 5 * width; i++) copies[i] = 0;
         for (var i = 0; i < count; i++)
@@ -65,7 +74,7 @@ public readonly record struct Epilogue
             target.Bias is null ? null : copies + width,
             target.Gate is null ? null : copies + 2 * width,
             target.Residual is null ? null : copies + 3 * width,
-            copies + 4 * width).Store(Vector.Load(copies), 0, Activation);
+            copies + 4 * width).Store(T.Load(copies), 0, Activation);
         for (var i = 0; i < count; i++) target.Output[start + i] = copies[4 * width + i];
     }
 
@@ -77,13 +86,14 @@ public readonly record struct Epilogue
         public readonly float* Output = output;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Store(Vector<float> value, int i, Activation activation)
+        public void Store<T>(T value, int i, Activation activation)
+            where T : struct, ILanes<T>
         {
-            if (Bias is not null) value += Vector.Load(Bias + i);
+            if (Bias is not null) value += T.Load(Bias + i);
             if (activation == Activation.GeluTanh) value = VectorMath.GeluTanh(value);
             else if (activation == Activation.Silu) value = VectorMath.Silu(value);
-            if (Gate is not null) value *= Vector.Load(Gate + i);
-            if (Residual is not null) value += Vector.Load(Residual + i);
+            if (Gate is not null) value *= T.Load(Gate + i);
+            if (Residual is not null) value += T.Load(Residual + i);
             value.Store(Output + i);
         }
     }

@@ -36,11 +36,11 @@ public static class EngineCase
     public static IEnumerable<VectorWidth> Widths => Enum.GetValues<VectorWidth>().Where(CpuFeatures.Supports);
 
     /// <summary>The plain engine has one thread; the others have a few, so that tasks are shared.</summary>
-    public static ComputeEngine Create(VectorWidth width, Placement placement) => placement switch
+    public static ComputeEngine Create(VectorWidth width, Placement placement, KernelCode? code = null) => placement switch
     {
-        Placement.BeforeGuardPage => new ComputeEngine(3, width, new GuardedAllocator(atEnd: true)),
-        Placement.BehindGuardPage => new ComputeEngine(2, width, new GuardedAllocator(atEnd: false)),
-        _ => new ComputeEngine(1, width),
+        Placement.BeforeGuardPage => new ComputeEngine(3, width, new GuardedAllocator(atEnd: true), code),
+        Placement.BehindGuardPage => new ComputeEngine(2, width, new GuardedAllocator(atEnd: false), code),
+        _ => new ComputeEngine(1, width, code),
     };
 
     public static ComputeEngine Create(Placement placement) => Create(CpuFeatures.WidestVector, placement);

@@ -1,3 +1,5 @@
+using OnDeviceSora.Tensors.Tests.Reference;
+
 namespace OnDeviceSora.Tensors.Tests.Operations;
 
 /// <summary>The same bits for any number of threads, at sizes that split into several tasks.</summary>
@@ -7,6 +9,9 @@ public class ThreadCountTests
     {
         ["MatMul"] = engine => Product(engine, 301, 517, 777, default),
         ["MatMul of few rows"] = engine => Product(engine, 2, 1025, 777, Activation.GeluTanh),
+        ["MatMul of bytes"] = engine => ByteProduct(engine, 301, 517, 777),
+        ["MatMul of few rows of bytes"] = engine => ByteProduct(engine, 2, 1025, 777),
+        ["MatMul of bytes to bytes"] = ByteProductPair,
         ["Convolution"] = Convolve,
         ["Attention"] = engine => Attend(engine, 3, 600, 300, 2, 24),
         ["Attention of many sequences"] = engine => Attend(engine, 90, 5, 7, 2, 24),
@@ -51,6 +56,38 @@ public class ThreadCountTests
         using var output = Numbers.Poisoned(engine, rows, columns);
         MatMul.Run(engine, a, weights, output, new Epilogue { Bias = bias, Activation = activation });
         return output.Span.ToArray();
+    }
+
+    private static float[] ByteProduct(ComputeEngine engine, int rows, int columns, int depth)
+    {
+        using var a = Numbers.Fill(engine, 1, rows, depth);
+        using var weights = ByteWeights(engine, columns, depth);
+        using var output = Numbers.Poisoned(engine, rows, columns);
+        MatMul.RunQuantised(engine, a, weights, output);
+        return output.Span.ToArray();
+    }
+
+    private static unsafe float[] ByteProductPair(ComputeEngine engine)
+    {
+        using var x = Numbers.Fill(engine, 1, 301, 77);
+        using var a = new QuantisedRows(engine, 301, 77);
+        for (var row = 0; row < a.Rows; row++) a.Set(row, x.Pointer + row * 77);
+        using var inner = ByteWeights(engine, 131, 77);
+        using var outer = ByteWeights(engine, 55, 131);
+        using var hidden = new QuantisedRows(engine, 301, 131);
+        using var output = Numbers.Poisoned(engine, 301, 55);
+        MatMul.RunQuantised(engine, a, inner, hidden, new Epilogue { Activation = Activation.GeluTanh });
+        MatMul.RunQuantised(engine, hidden, outer, output);
+        return output.Span.ToArray();
+    }
+
+    private static PackedMatrix ByteWeights(ComputeEngine engine, int columns, int depth)
+    {
+        var weights = WeightReference.Random(DataType.I8, columns, depth, 2);
+        var packed = PackedMatrix.Allocate(engine, DataType.I8, columns, depth);
+        packed.FillRows(0, weights.Stored);
+        packed.FillScales(weights.Scales);
+        return packed;
     }
 
     private static float[] Convolve(ComputeEngine engine)
