@@ -24,6 +24,7 @@ internal sealed class BlockPairsWork : IBenchmarkWork
     {
         (Name, _pairs) = ($"{name} {video}", pairs);
         _size = LatentSize.Of(FullSizeModel.Config.Vae, video.Frames, video.Height, video.Width);
+        Patches = new PatchGrid(_size.Frames, _size.Height, _size.Width, Config.PatchSize.Height, Config.PatchSize.Width).Patches;
     }
 
     /// <summary>One spatial and one temporal block.</summary>
@@ -40,7 +41,7 @@ internal sealed class BlockPairsWork : IBenchmarkWork
     {
         get
         {
-            double n = (double)_size.Frames * Patches, c = Config.HiddenSize;
+            double n = Tokens, c = Config.HiddenSize;
             var linear = 2 * 28 * n * c * c;
             var attention = 4.0 * n * Patches * c + 4.0 * n * _size.Frames * c;
             var text = 2 * (4 * n * TextTokens * c + 4 * TextTokens * c * c);
@@ -51,7 +52,10 @@ internal sealed class BlockPairsWork : IBenchmarkWork
     /// <summary>16 C^2 a block: 4 in attention, 4 in cross attention, 8 in the MLP.</summary>
     public double Weights => _pairs * 2 * 16.0 * Config.HiddenSize * Config.HiddenSize;
 
-    private int Patches => _size.Height / Config.PatchSize.Height * (_size.Width / Config.PatchSize.Width);
+    /// <summary>Tokens of a video, patches of all latent frames.</summary>
+    public int Tokens => _size.Frames * Patches;
+
+    private int Patches { get; }
 
     /// <inheritdoc/>
     public IPreparedWork Prepare(ComputeEngine engine, ProductPrecision precision) => new Blocks(engine, this, precision);
