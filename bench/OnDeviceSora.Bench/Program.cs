@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OnDeviceSora.Bench.Comparisons;
+using OnDeviceSora.Bench.Layers;
 using OnDeviceSora.Bench.Streaming;
 using OnDeviceSora.Bench.Synthesis;
 
@@ -10,4 +11,5 @@ var root = new RootCommand("Benchmarks of On-device Sora: kernels and whole mode
 foreach (var command in ComparisonCommand.BuildAll(threads, json)) root.Add(command);
 root.Add(SynthesizeCommand.Build());
 root.Add(StreamingCommand.Build(threads, json));
+root.Add(LayersCommand.Build(threads, json));
 return root.Parse(args).Invoke();

@@ -15,9 +15,9 @@ internal static class ConvertCommand
         var source = OptionParsing.Name("source",
             $"A model that was pulled ({string.Join(", ", PulledModel.Known)}), a model folder, the name of an installed one, or a folder with the published repositories: {PublishedParts.TransformerRepository}, {PublishedParts.VaeRepository}, {PublishedParts.TextEncoderRepository}.");
         var destination = OptionParsing.Name("destination", "The package's folder: one that does not exist yet, or is empty.");
-        var textEncoder = Precision("--text-encoder", "fp32, bf16, fp16 or int8. Default: int8.", WeightPrecision.Int8);
-        var transformer = Precision("--transformer", "fp32, bf16 or fp16. Default: bf16.", WeightPrecision.Bf16);
-        var vae = Precision("--vae", "fp32, bf16 or fp16. Default: fp32.", WeightPrecision.Fp32);
+        var textEncoder = Precision("--text-encoder", "fp32, bf16, fp16 or int8. Default: int8.", int8: true);
+        var transformer = Precision("--transformer", "fp32, bf16, fp16 or int8. Default: bf16.", int8: true);
+        var vae = Precision("--vae", "fp32, bf16 or fp16. Default: fp32.", int8: false);
         var force = new Option<bool>("--force") { Description = "Replace a package of that name; other folders are never replaced." };
         var json = new Option<bool>("--json") { Description = "One JSON object a line on standard output: progress, and the result with the error of every layer." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Print errors only." };
@@ -48,11 +48,11 @@ internal static class ConvertCommand
         return command;
     }
 
-    private static Option<WeightPrecision?> Precision(string name, string description, WeightPrecision fallback) =>
+    private static Option<WeightPrecision?> Precision(string name, string description, bool int8) =>
         OptionParsing.Create<WeightPrecision?>(name, "PRECISION", description, text =>
-            WeightPrecisions.TryParse(text, out var precision) && (precision != WeightPrecision.Int8 || fallback == WeightPrecision.Int8)
+            WeightPrecisions.TryParse(text, out var precision) && (int8 || precision != WeightPrecision.Int8)
                 ? precision
-                : throw new FormatException(fallback == WeightPrecision.Int8 ? "fp32, bf16, fp16 or int8" : "fp32, bf16 or fp16"));
+                : throw new FormatException(int8 ? "fp32, bf16, fp16 or int8" : "fp32, bf16 or fp16"));
 
     private static void Report(CommandHost host, string path, PackageManifest manifest, TimeSpan elapsed, bool machine, bool silent)
     {

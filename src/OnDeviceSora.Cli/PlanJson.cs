@@ -19,6 +19,7 @@ internal static class PlanJson
             json.WriteNumber("attentionSlices", plan.AttentionSlices);
             json.WriteNumber("crossAttentionSlices", plan.CrossAttentionSlices);
             json.WriteNumber("mlpSlices", plan.MlpSlices);
+            json.WriteBoolean("keepsText", plan.KeepsText);
             if (plan.DecodeTile is { } tile) json.WriteNumber("decodeTile", tile);
             else json.WriteNull("decodeTile");
             json.WriteBoolean("tilesForMemory", plan.TilesForMemory);

@@ -15,7 +15,7 @@ internal static class PlanText
                 NameOf(stage.Kind), Number(stage.Blocks), Number(stage.ResidentBlocks), ProgressText.Bytes(stage.WeightBytes), ProgressText.Bytes(stage.BufferBytes),
                 ProgressText.Bytes(stage.ActivationBytes), ProgressText.Bytes(stage.PeakBytes), stage.Time is { } time ? ProgressText.Duration(time) : ""));
         }
-        output.WriteLine($"budget {ProgressText.Bytes(plan.BudgetBytes)}, of it {ProgressText.Bytes(plan.BaselineBytes)} beside the models; streaming {NameOf(plan.Streaming)}{Slices(plan)}");
+        output.WriteLine($"budget {ProgressText.Bytes(plan.BudgetBytes)}, of it {ProgressText.Bytes(plan.BaselineBytes)} beside the models; streaming {NameOf(plan.Streaming)}{Slices(plan)}{(plan.KeepsText ? "" : "; text keys and values in every step")}");
         output.WriteLine(Summary(plan));
         if (plan.TilesForMemory) output.WriteLine(TilesNote(plan));
     }

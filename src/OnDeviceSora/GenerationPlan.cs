@@ -30,6 +30,12 @@ public sealed record GenerationPlan
     /// <summary>In how many slices a transformer block computes its MLP; 1 for the whole. Does not change the video.</summary>
     public required int MlpSlices { get; init; }
 
+    /// <summary>
+    /// Whether the text's keys and values for every transformer block are computed once and kept; otherwise in every step, which takes
+    /// little more time. Does not change the video.
+    /// </summary>
+    public bool KeepsText { get; init; } = true;
+
     /// <summary>Side of the tiles in which pictures are decoded, in latent cells, or <c>null</c> for whole pictures.</summary>
     public required int? DecodeTile { get; init; }
 

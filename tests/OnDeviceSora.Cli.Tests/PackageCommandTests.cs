@@ -58,6 +58,18 @@ public sealed class PackageCommandTests : IDisposable
     }
 
     [ProgramFact]
+    public async Task An_int8_transformer_is_a_package_like_any_other()
+    {
+        Assert.Equal(0, await _run.Of("convert", SoraProcess.Model!, _run["p"], "--transformer", "int8"));
+        Assert.Equal(0, await _run.Of("verify", _run["p"], "--quiet"));
+        Assert.Equal(0, await _run.Of("inspect", _run["p"]));
+        Assert.Contains("text encoder int8, transformer int8, autoencoder fp32", _run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("not used", _run.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await _run.Of("convert", _run["p"], _run["again"], "--transformer", "int8", "--quiet"));
+        Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(_run["p"], "transformer.safetensors")), await File.ReadAllBytesAsync(Path.Combine(_run["again"], "transformer.safetensors")));
+    }
+
+    [ProgramFact]
     public async Task An_existing_package_needs_force()
     {
         Assert.Equal(0, await _run.Of("convert", SoraProcess.Model!, _run["p"], "--quiet"));
@@ -77,7 +89,7 @@ public sealed class PackageCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, "--transformer 'int8': it must be fp32, bf16 or fp16", "convert", "a", "b", "--transformer", "int8")]
+    [InlineData(2, "--vae 'int8': it must be fp32, bf16 or fp16", "convert", "a", "b", "--vae", "int8")]
     [InlineData(2, "--text-encoder 'int4': it must be fp32, bf16, fp16 or int8", "convert", "a", "b", "--text-encoder", "int4")]
     [InlineData(2, "convert", "convert", "a")]
     [InlineData(3, "does not exist", "convert", "/nowhere/at/all", "b")]

@@ -37,12 +37,12 @@ internal sealed class TransformerWork : IStreamedWork, IDisposable
     /// <summary>Patches of each frame.</summary>
     public int Patches => _latents.Shape[3] * _latents.Shape[4] / 4;
 
-    public IDisposable Open(StreamingSettings settings) => new Run(_engine, STDiT3.Load(_engine, _model.Transformer, _model.Config.Transformer, settings));
+    public IDisposable Open(StreamingSettings settings) => new Run(_engine, STDiT3.Load(_engine, _model.Transformer, _model.Config.Transformer, settings), _video, _latents.Shape);
 
     public void RunPass(IDisposable model)
     {
         var run = (Run)model;
-        using var velocity = run.Transformer.Forward(_latents, [500, 500], run.Text, _video, null, merge: false, CancellationToken.None);
+        using var velocity = run.Transformer.Forward(_latents, [500, 500], run.Video, null, merge: false, CancellationToken.None);
         if (!velocity.Span.ToArray().All(float.IsFinite)) throw new InvalidOperationException("The synthetic model's output is not finite.");
     }
 
@@ -51,19 +51,23 @@ internal sealed class TransformerWork : IStreamedWork, IDisposable
     /// <summary>One open model with its caption, whose keys and values the first pass computes.</summary>
     private sealed class Run : IDisposable
     {
-        public Run(ComputeEngine engine, STDiT3 transformer)
+        public Run(ComputeEngine engine, STDiT3 transformer, VideoGeometry video, Shape latents)
         {
             Transformer = transformer;
             using var features = RandomTensors.Normal(engine, 1, 2, TextTokens, transformer.Caption.Null.Shape[1]);
             Text = transformer.Caption.Run(engine, features, [.. Enumerable.Repeat(true, 2 * TextTokens)]);
+            Video = transformer.Condition(Text, video, latents);
         }
 
         public STDiT3 Transformer { get; }
 
-        public TextConditioning Text { get; }
+        public VideoConditioning Video { get; }
+
+        private TextConditioning Text { get; }
 
         public void Dispose()
         {
+            Video.Dispose();
             Text.Dispose();
             Transformer.Dispose();
         }

@@ -18,7 +18,7 @@ internal static class SynthesizeCommand
         var package = new Option<string?>("--package") { Description = "Write a device package to this folder.", HelpName = "DIR" };
         var checkpoint = new Option<string?>("--checkpoint") { Description = "Write the published layout to this folder.", HelpName = "DIR" };
         var textEncoder = Precision("--text-encoder", "int8", "fp32", "bf16", "fp16", "int8");
-        var transformer = Precision("--transformer", "bf16", "fp32", "bf16", "fp16");
+        var transformer = Precision("--transformer", "bf16", "fp32", "bf16", "fp16", "int8");
         var vae = Precision("--vae", "fp32", "fp32", "bf16", "fp16");
         var dtype = Precision("--dtype", "fp32", "fp32", "bf16", "fp16");
         dtype.Description = "The checkpoint's precision.";

@@ -15,21 +15,42 @@ public static unsafe class LayerNorm
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
     public static void Run(ComputeEngine engine, Tensor x, float epsilon, Tensor output, Modulation modulation = default)
     {
-        var width = x.Shape[-1];
         if (output.Length != x.Length) throw new ArgumentException($"Output {output.Shape} does not fit {x.Shape}.", nameof(output));
+        ForRows(engine, x, modulation, (row, _) => RunRow(x, row, epsilon, modulation, output.Pointer + row * x.Shape[-1]));
+    }
+
+    /// <summary>The same, with the result quantised for the next product: <see cref="QuantisedRows"/>.</summary>
+    /// <inheritdoc cref="Run(ComputeEngine, Tensor, float, Tensor, Modulation)"/>
+    public static void Run(ComputeEngine engine, Tensor x, float epsilon, QuantisedRows output, Modulation modulation = default)
+    {
+        if (output.Rows != x.Shape.Rows || output.Depth != x.Shape[-1]) throw new ArgumentException($"Output {output.Rows} x {output.Depth} does not fit {x.Shape}.", nameof(output));
+        ForRows(engine, x, modulation, (row, thread) =>
+        {
+            var result = engine.Scratch.Take(thread, output.Depth);
+            RunRow(x, row, epsilon, modulation, result);
+            output.Set(row, result);
+        });
+    }
+
+    private static void ForRows(ComputeEngine engine, Tensor x, Modulation modulation, Action<long, int> body)
+    {
         if (x.Length == 0) return;
+        var width = x.Shape[-1];
         var rows = x.Length / width;
         modulation.Check(rows, width);
-        RowBlocks.For(engine, rows, width, (first, end) =>
+        RowBlocks.For(engine, rows, width, (first, end, thread) =>
         {
-            for (var row = first; row < end; row++)
-            {
-                var source = x.Pointer + row * width;
-                var mean = RowMath.Sum(source, width) / width;
-                var factor = 1 / MathF.Sqrt(RowMath.SumOfSquares(source, width, mean) / width + epsilon);
-                Store(source, mean, factor, modulation.Shift(row, width), modulation.Scale(row, width), output.Pointer + row * width, width);
-            }
+            for (var row = first; row < end; row++) body(row, thread);
         });
+    }
+
+    private static void RunRow(Tensor x, long row, float epsilon, Modulation modulation, float* output)
+    {
+        var width = x.Shape[-1];
+        var source = x.Pointer + row * width;
+        var mean = RowMath.Sum(source, width) / width;
+        var factor = 1 / MathF.Sqrt(RowMath.SumOfSquares(source, width, mean) / width + epsilon);
+        Store(source, mean, factor, modulation.Shift(row, width), modulation.Scale(row, width), output, width);
     }
 
     private static void Store(float* x, float mean, float factor, float* shift, float* scale, float* output, int width)

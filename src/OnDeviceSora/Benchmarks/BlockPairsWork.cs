@@ -117,7 +117,8 @@ internal sealed class BlockPairsWork : IBenchmarkWork
                 KeyNorm = RandomTensors.Normal(engine, 1, Config.HeadSize),
                 Projection = RandomTensors.Linear(engine, precision, width, width),
                 CrossQuery = RandomTensors.Linear(engine, precision, width, width),
-                CrossKeyValue = RandomTensors.Linear(engine, precision, width, 2 * width),
+                // No package has these in 8 bits.
+                CrossKeyValue = RandomTensors.Linear(engine, precision == ProductPrecision.Int8 ? ProductPrecision.Bf16 : precision, width, 2 * width),
                 CrossProjection = RandomTensors.Linear(engine, precision, width, width),
                 MlpIn = RandomTensors.Linear(engine, precision, width, Config.MlpHiddenSize),
                 MlpOut = RandomTensors.Linear(engine, precision, Config.MlpHiddenSize, width),

@@ -20,7 +20,8 @@ internal sealed record CaptionEmbedding(Linear In, Linear Out, Tensor Null) : ID
     /// <param name="engine">Where to compute.</param>
     /// <param name="features">Features <c>[batch, text length, caption channels]</c>.</param>
     /// <param name="mask">Batch by text length: true where a row counts. Rows that do not are dropped, wherever they stand.</param>
-    public TextConditioning Run(ComputeEngine engine, Tensor features, bool[] mask)
+    /// <param name="keepsKeysAndValues">Whether the blocks' keys and values are computed once, and kept.</param>
+    public TextConditioning Run(ComputeEngine engine, Tensor features, bool[] mask, bool keepsKeysAndValues = true)
     {
         var (batch, length, channels) = (features.Shape[0], features.Shape[1], features.Shape[2]);
         var lengths = new int[batch];
@@ -34,7 +35,7 @@ internal sealed record CaptionEmbedding(Linear In, Linear Out, Tensor Null) : ID
             features.Span.Slice(row * channels, channels).CopyTo(kept.Span[((item * kept.Shape[1] + filled[item]++) * channels)..]);
         }
         using var hidden = In.Run(engine, kept, Activation.GeluTanh);
-        return new TextConditioning(engine, Out.Run(engine, hidden), lengths);
+        return new TextConditioning(engine, Out.Run(engine, hidden), lengths, keepsKeysAndValues);
     }
 
     public void Dispose()

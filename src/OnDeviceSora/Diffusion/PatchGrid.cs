@@ -25,9 +25,15 @@ internal sealed record PatchGrid(int Frames, int Height, int Width, int PatchHei
     public void Gather(Tensor latents, Tensor patches)
     {
         patches.Span.Clear();
+        var source = latents.Span;
+        var target = patches.Span;
         var (channels, area) = (latents.Shape[1], PatchHeight * PatchWidth);
-        ForEachCell(latents.Shape[0], channels, (latent, token, channel, cell) =>
-            patches.Span[token * channels * area + channel * area + cell] = latents.Span[latent]);
+        for (var (row, latent) = (0, 0); latent < source.Length; row++)
+        {
+            var (place, channel, cell) = LatentRow(row, channels);
+            for (var x = 0; x < Width; x++, latent++)
+                target[(place + x / PatchWidth) * channels * area + channel * area + cell + x % PatchWidth] = source[latent];
+        }
     }
 
     /// <summary>Puts patches of values ordered (row, column, channel) back in place, dropping what lies in the padding.</summary>
@@ -35,31 +41,25 @@ internal sealed record PatchGrid(int Frames, int Height, int Width, int PatchHei
     /// <param name="latents">Receives <c>[batch, channels, T, h, w]</c>.</param>
     public void Scatter(Tensor patches, Tensor latents)
     {
+        var source = patches.Span;
+        var target = latents.Span;
         var (channels, area) = (latents.Shape[1], PatchHeight * PatchWidth);
-        ForEachCell(latents.Shape[0], channels, (latent, token, channel, cell) =>
-            latents.Span[latent] = patches.Span[token * channels * area + cell * channels + channel]);
+        for (var (row, latent) = (0, 0); latent < target.Length; row++)
+        {
+            var (place, channel, cell) = LatentRow(row, channels);
+            for (var x = 0; x < Width; x++, latent++)
+                target[latent] = source[(place + x / PatchWidth) * channels * area + (cell + x % PatchWidth) * channels + channel];
+        }
     }
 
-    /// <summary>Visits each latent value: (its index, its token, its channel, its place within the patch).</summary>
-    private void ForEachCell(int batch, int channels, Action<int, int, int, int> visit)
+    /// <summary>Where a row of the latents begins: the patch of its first value, its channel, and that value's place within the patch.</summary>
+    /// <param name="row">Row, counted over items, channels, frames and y.</param>
+    /// <param name="channels">Channels of the latents.</param>
+    private (int Patch, int Channel, int Cell) LatentRow(int row, int channels)
     {
-        var latent = 0;
-        for (var item = 0; item < batch; item++)
-        {
-            for (var channel = 0; channel < channels; channel++)
-            {
-                for (var frame = 0; frame < Frames; frame++)
-                {
-                    for (var y = 0; y < Height; y++)
-                    {
-                        for (var x = 0; x < Width; x++, latent++)
-                        {
-                            var token = ((item * Frames + frame) * Rows + y / PatchHeight) * Columns + x / PatchWidth;
-                            visit(latent, token, channel, y % PatchHeight * PatchWidth + x % PatchWidth);
-                        }
-                    }
-                }
-            }
-        }
+        var (plane, y) = Math.DivRem(row, Height);
+        var (map, frame) = Math.DivRem(plane, Frames);
+        var (item, channel) = Math.DivRem(map, channels);
+        return (((item * Frames + frame) * Rows + y / PatchHeight) * Columns, channel, y % PatchHeight * PatchWidth);
     }
 }

@@ -1,3 +1,5 @@
+using OnDeviceSora.Tensors;
+
 namespace OnDeviceSora.Diffusion;
 
 /// <summary>The fixed 2D position embedding, the same for every frame (specification 5.2). The column comes first.</summary>
@@ -6,24 +8,22 @@ internal static class PositionEmbedding
     /// <summary>Computes the embedding of each patch.</summary>
     /// <param name="rows">Patch rows.</param>
     /// <param name="columns">Patch columns.</param>
-    /// <param name="width">Channels C, a multiple of 4.</param>
     /// <param name="scale">sqrt(pixel height x pixel width) / the model's base size.</param>
-    /// <returns>Values <c>[rows x columns, C]</c>: sines and cosines of the column, then of the row.</returns>
-    public static float[] Compute(int rows, int columns, int width, double scale)
+    /// <param name="positions">Receives <c>[rows x columns, C]</c>, C a multiple of 4: sines and cosines of the column, then of the row.</param>
+    public static void Compute(int rows, int columns, double scale, Tensor positions)
     {
+        var width = positions.Shape[1];
         var baseSize = (float)Math.Round(Math.Sqrt(rows * columns), MidpointRounding.ToEven);
         var quarter = width / 4;
-        var values = new float[rows * columns * width];
         for (var row = 0; row < rows; row++)
         {
             for (var column = 0; column < columns; column++)
             {
-                var target = values.AsSpan((row * columns + column) * width, width);
+                var target = positions.Slice(row * columns + column, 1).Span;
                 Axis(column / (float)scale * (baseSize / columns), quarter, target);
                 Axis(row / (float)scale * (baseSize / rows), quarter, target[(2 * quarter)..]);
             }
         }
-        return values;
     }
 
     private static void Axis(float coordinate, int quarter, Span<float> target)

@@ -48,6 +48,12 @@ internal sealed class STDiT3 : IDisposable
     /// <summary>Receives each stage's result by the name the reference's trace gives it; for tests.</summary>
     internal Action<string, Tensor>? Observer { get; set; }
 
+    /// <summary>The blocks, for measurements of single ones.</summary>
+    internal BlockStreamer<STDiT3BlockWeights> Blocks => _blocks;
+
+    /// <summary>Rotary angles of the temporal blocks.</summary>
+    internal RopeTables Rope => _rope;
+
     /// <summary>Opens the model of a checkpoint with the published names: loads its ends, and streams its blocks when it runs.</summary>
     /// <param name="engine">Where to compute.</param>
     /// <param name="checkpoint">The weights; stays open as long as the model.</param>
@@ -63,38 +69,48 @@ internal sealed class STDiT3 : IDisposable
             (loader, ends, streamer) => new STDiT3(loader, config, ends, streamer));
     }
 
+    /// <summary>Computes what is the same in every step of a video.</summary>
+    /// <param name="text">The captions; the caller keeps them.</param>
+    /// <param name="video">Size and frame rate.</param>
+    /// <param name="latents">Shape of the latents, <c>[batch, in channels, T, h, w]</c>.</param>
+    public VideoConditioning Condition(TextConditioning text, VideoGeometry video, Shape latents)
+    {
+        var grid = new PatchGrid(latents[2], latents[3], latents[4], _config.PatchSize.Height, _config.PatchSize.Width);
+        var scale = Math.Sqrt((double)video.Height * video.Width) / _config.InputSqSize;
+        var positions = _engine.Allocate(grid.Patches, _config.HiddenSize);
+        PositionEmbedding.Compute(grid.Rows, grid.Columns, scale, positions);
+        return new VideoConditioning(text, grid, _frameRateEmbedding.Run(_engine, [video.FramesPerSecond]), positions);
+    }
+
     /// <summary>One call of the model.</summary>
     /// <param name="latents">Noisy latents <c>[batch, in channels, T, h, w]</c>.</param>
     /// <param name="timesteps">Timesteps, 0 to 1000, one for each batch item.</param>
-    /// <param name="text">The captions.</param>
-    /// <param name="video">Size and frame rate.</param>
+    /// <param name="video">What <see cref="Condition"/> made for latents of this shape.</param>
     /// <param name="mask">Which frames are being denoised, or <c>null</c> for all.</param>
     /// <param name="merge">Whether attention sees merged frames.</param>
     /// <param name="cancellation">Looked at before every block.</param>
     /// <returns>A new tensor <c>[batch, out channels, T, h, w]</c>; the first in-channels are the velocity.</returns>
     public Tensor Forward(
-        Tensor latents, ReadOnlySpan<float> timesteps, TextConditioning text, VideoGeometry video, ActiveFrames? mask, bool merge, CancellationToken cancellation)
+        Tensor latents, ReadOnlySpan<float> timesteps, VideoConditioning video, ActiveFrames? mask, bool merge, CancellationToken cancellation)
     {
-        var grid = new PatchGrid(latents.Shape[2], latents.Shape[3], latents.Shape[4], _config.PatchSize.Height, _config.PatchSize.Width);
-        using var t = EmbedTime(timesteps, video.FramesPerSecond);
-        using var clean = mask is null ? null : EmbedTime(new float[timesteps.Length], video.FramesPerSecond);
-        using var modulation = Modulate(t, clean, mask, grid);
-        using var tokens = EmbedPatches(latents, grid, video);
-        Observe("t", t);
-        if (clean is not null) Observe("t0", clean);
-        Observe("x_embed", tokens);
+        var (batch, grid) = (latents.Shape[0], video.Grid);
+        using var noisy = EmbedTime(timesteps, video.FrameRate);
+        var clean = mask is null ? null : video.Clean(() => EmbedTime(new float[batch], video.FrameRate));
+        using var modulation = StepModulation.Create(_engine, noisy.Modulation, clean?.Modulation, mask, grid.Frames, grid.Patches);
+        using var tokens = EmbedPatches(latents, video);
+        ObserveStart(noisy, clean, tokens);
 
-        var step = new STDiT3Step(modulation, text, new TemporalTokenMerging(_engine, merge), _rope, Slices);
+        var step = new STDiT3Step(modulation, video.Text, new TemporalTokenMerging(_engine, merge), _rope, Slices);
         foreach (var block in _blocks.Pass(cancellation))
         {
             var name = BlockName.At(block.Index);
             new STDiT3Block(_engine, block.Weights, _config.NumHeads, name).Forward(tokens, step);
-            Observe(name.Kind == BlockKind.Spatial ? $"spatial.{name.Pair}" : $"temporal.{name.Pair}", tokens);
+            if (Observer is not null) Observe(name.Kind == BlockKind.Spatial ? $"spatial.{name.Pair}" : $"temporal.{name.Pair}", tokens);
         }
 
-        using var patches = _finalLayer.Run(_engine, tokens, t, clean, mask);
+        using var patches = _finalLayer.Run(_engine, tokens, noisy.Embedding, clean?.Embedding, mask);
         Observe("final", patches);
-        var output = _engine.Allocate(latents.Shape[0], _config.OutChannels, grid.Frames, grid.Height, grid.Width);
+        var output = _engine.Allocate(batch, _config.OutChannels, grid.Frames, grid.Height, grid.Width);
         grid.Scatter(patches, output);
         return output;
     }
@@ -114,44 +130,38 @@ internal sealed class STDiT3 : IDisposable
         return frequencies.Span.ToArray();
     }
 
-    /// <summary>Embedding <c>[batch, C]</c> of the timesteps and the frame rate.</summary>
-    private Tensor EmbedTime(ReadOnlySpan<float> timesteps, float framesPerSecond)
+    /// <summary>Embeds timesteps, each with the frame rate's embedding added.</summary>
+    private TimeEmbedding EmbedTime(ReadOnlySpan<float> timesteps, Tensor frameRate)
     {
         var t = _timeEmbedding.Run(_engine, timesteps);
-        using var rate = _frameRateEmbedding.Run(_engine, [framesPerSecond]);
-        for (var item = 0; item < timesteps.Length; item++) Elementwise.Add(_engine, t.Slice(item, 1), rate);
-        return t;
-    }
-
-    private StepModulation Modulate(Tensor t, Tensor? clean, ActiveFrames? mask, PatchGrid grid)
-    {
-        using var noisy = RunTimeBlock(t);
-        Observe("t_mlp", noisy);
-        using var cleanRows = clean is null ? null : RunTimeBlock(clean);
-        if (cleanRows is not null) Observe("t0_mlp", cleanRows);
-        return StepModulation.Create(_engine, noisy, cleanRows, mask, grid.Frames, grid.Patches);
-    }
-
-    private Tensor RunTimeBlock(Tensor t)
-    {
+        for (var item = 0; item < timesteps.Length; item++) Elementwise.Add(_engine, t.Slice(item, 1), frameRate);
         using var activated = _engine.Allocate(t.Shape.Extents);
         activated.CopyFrom(t);
         Elementwise.Silu(_engine, activated);
-        return _timeBlock.Run(_engine, activated);
+        return new TimeEmbedding(t, _timeBlock.Run(_engine, activated));
     }
 
     /// <summary>Tokens <c>[batch, T, patches, C]</c>: patch embedding plus position embedding.</summary>
-    private Tensor EmbedPatches(Tensor latents, PatchGrid grid, VideoGeometry video)
+    private Tensor EmbedPatches(Tensor latents, VideoConditioning video)
     {
-        var (batch, width) = (latents.Shape[0], _config.HiddenSize);
-        var scale = Math.Sqrt((double)video.Height * video.Width) / _config.InputSqSize;
-        var positions = PositionEmbedding.Compute(grid.Rows, grid.Columns, width, scale);
-        var tokens = _engine.Allocate(batch, grid.Frames, grid.Patches, width);
-        for (var frame = 0; frame < batch * grid.Frames; frame++) positions.CopyTo(tokens.Span[(frame * positions.Length)..]);
+        var (batch, grid) = (latents.Shape[0], video.Grid);
+        var tokens = _engine.Allocate(batch, grid.Frames, grid.Patches, _config.HiddenSize);
+        var all = tokens.Span;
+        var positions = video.Positions.Span;
+        for (var frame = 0; frame < batch * grid.Frames; frame++) positions.CopyTo(all[(frame * positions.Length)..]);
         using var patches = _engine.Allocate(batch, grid.Frames, grid.Patches, _config.InChannels * grid.PatchHeight * grid.PatchWidth);
         grid.Gather(latents, patches);
         _patchEmbedding.Run(_engine, patches, tokens, new Epilogue { Residual = tokens });
         return tokens;
+    }
+
+    private void ObserveStart(TimeEmbedding noisy, TimeEmbedding? clean, Tensor tokens)
+    {
+        Observe("t", noisy.Embedding);
+        Observe("t_mlp", noisy.Modulation);
+        if (clean is not null) Observe("t0", clean.Embedding);
+        if (clean is not null) Observe("t0_mlp", clean.Modulation);
+        Observe("x_embed", tokens);
     }
 
     private void Observe(string name, Tensor value) => Observer?.Invoke(name, value);

@@ -1,4 +1,5 @@
 using OnDeviceSora.Acceleration;
+using OnDeviceSora.Layers;
 using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Diffusion;
@@ -20,7 +21,10 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
         using var modulation = step.Modulation.For(weights.ScaleShiftTable);
 
         foreach (var slice in AttentionSlices(tokens, step)) AddAttention(tokens, slice, modulation.Attention, step);
-        foreach (var slice in CrossSlices(tokens, step)) AddCross(tokens, slice, step);
+        using (var text = step.Text.KeysAndValues(name, weights.CrossKeyValue))
+        {
+            foreach (var slice in CrossSlices(tokens, step)) AddCross(tokens, slice, text, step);
+        }
         foreach (var slice in TokenSlice.ByTokens(tokens.Shape, step.Slices.Mlp)) AddMlp(tokens, slice, modulation.Mlp);
     }
 
@@ -41,18 +45,22 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
         slice.Return(part, tokens);
     }
 
-    private void AddCross(Tensor tokens, TokenSlice slice, STDiT3Step step)
+    private void AddCross(Tensor tokens, TokenSlice slice, Tensor text, STDiT3Step step)
     {
         var part = slice.Take(engine, tokens);
-        step.Merging.AddAttention(part, part, null, 1, (m, output, epilogue) => Cross(m, step, slice.Item, output, epilogue));
+        step.Merging.AddAttention(part, part, null, 1, (m, output, epilogue) => Cross(m, text.Slice(slice.Item, m.Shape[0]), step.Text.Lengths, slice.Item, output, epilogue));
     }
 
     private void AddMlp(Tensor tokens, TokenSlice slice, SublayerModulation whole)
     {
         var modulation = slice.Of(whole, tokens.Shape);
         var part = slice.Take(engine, tokens);
-        using var x = Modulate(part, modulation);
-        using var hidden = weights.MlpIn.Run(engine, x, Activation.GeluTanh);
+        var rows = (int)slice.Count;
+        using var x = LayerInput.For(engine, weights.MlpIn, rows);
+        if (x.Bytes is null) LayerNorm.Run(engine, part, Epsilon, x.Floats!, modulation.ShiftAndScale);
+        else LayerNorm.Run(engine, part, Epsilon, x.Bytes, modulation.ShiftAndScale);
+        using var hidden = LayerInput.For(engine, weights.MlpOut, rows);
+        weights.MlpIn.Run(engine, x, hidden, new Epilogue { Activation = Activation.GeluTanh });
         weights.MlpOut.Run(engine, hidden, part, new Epilogue { Gate = modulation.Gate, RowsPerGate = modulation.ShiftAndScale.RowsPerGroup, Residual = part });
     }
 
@@ -68,15 +76,6 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
     {
         var width = x.Shape[3];
         using var qkv = weights.Qkv.Run(engine, x);
-        if (weights.QueryNorm is not null) RmsNorm.RunHeads(engine, qkv, 0, heads, weights.QueryNorm, Epsilon);
-        if (weights.KeyNorm is not null) RmsNorm.RunHeads(engine, qkv, width, heads, weights.KeyNorm, Epsilon);
-        if (name.Kind == BlockKind.Temporal)
-        {
-            var table = step.Rope.For(x.Shape[1]);
-            Rope.Run(engine, qkv, 0, heads, table, x.Shape[2]);
-            Rope.Run(engine, qkv, width, heads, table, x.Shape[2]);
-        }
-
         Tensors.Attention.Run(engine, new AttentionArguments
         {
             Query = SequencesOf(qkv, 0, x.Shape),
@@ -86,6 +85,10 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
             Heads = heads,
             HeadSize = width / heads,
             Scale = 1 / MathF.Sqrt(width / heads),
+            QueryNorm = weights.QueryNorm,
+            KeyNorm = weights.KeyNorm,
+            NormEpsilon = Epsilon,
+            Rope = name.Kind == BlockKind.Temporal ? step.Rope.For(x.Shape[1]) : null,
         });
         weights.Projection.Run(engine, x, output, epilogue);
     }
@@ -99,21 +102,20 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
     }
 
     /// <summary>Cross attention: every token of a batch item to the text of that item.</summary>
-    private void Cross(Tensor x, STDiT3Step step, int firstItem, Tensor output, Epilogue epilogue)
+    private void Cross(Tensor x, Tensor keysAndValues, IReadOnlyList<int> lengths, int firstItem, Tensor output, Epilogue epilogue)
     {
         var (batch, width, tokens) = (x.Shape[0], x.Shape[3], x.Shape[1] * x.Shape[2]);
-        var keysAndValues = step.Text.KeysAndValues(name, weights.CrossKeyValue).Slice(firstItem, batch);
         using var query = weights.CrossQuery.Run(engine, x);
         Tensors.Attention.Run(engine, new AttentionArguments
         {
             Query = Sequences.OfRows(query, 0, batch, tokens, width),
-            Key = Sequences.OfRows(keysAndValues, 0, batch, step.Text.MaximumLength, 2 * width),
-            Value = Sequences.OfRows(keysAndValues, width, batch, step.Text.MaximumLength, 2 * width),
+            Key = Sequences.OfRows(keysAndValues, 0, batch, keysAndValues.Shape[1], 2 * width),
+            Value = Sequences.OfRows(keysAndValues, width, batch, keysAndValues.Shape[1], 2 * width),
             Output = Sequences.OfRows(query, 0, batch, tokens, width),
             Heads = heads,
             HeadSize = width / heads,
             Scale = 1 / MathF.Sqrt(width / heads),
-            KeyLengths = [.. step.Text.Lengths.Skip(firstItem).Take(batch)],
+            KeyLengths = batch == lengths.Count ? lengths : [.. lengths.Skip(firstItem).Take(batch)],
         });
         weights.CrossProjection.Run(engine, query, output, epilogue);
     }

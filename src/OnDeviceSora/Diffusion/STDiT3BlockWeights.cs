@@ -38,15 +38,15 @@ internal sealed record STDiT3BlockWeights : IDisposable
         return new STDiT3BlockWeights
         {
             ScaleShiftTable = loader.Tensor("scale_shift_table", 6, width),
-            Qkv = attention.Linear("qkv", width, 3 * width),
+            Qkv = attention.QuantisedLinear("qkv", width, 3 * width),
             QueryNorm = config.QkNorm ? attention.Tensor("q_norm.weight", config.HeadSize) : null,
             KeyNorm = config.QkNorm ? attention.Tensor("k_norm.weight", config.HeadSize) : null,
-            Projection = attention.Linear("proj", width, width),
-            CrossQuery = cross.Linear("q_linear", width, width),
+            Projection = attention.QuantisedLinear("proj", width, width),
+            CrossQuery = cross.QuantisedLinear("q_linear", width, width),
             CrossKeyValue = cross.Linear("kv_linear", width, 2 * width),
-            CrossProjection = cross.Linear("proj", width, width),
-            MlpIn = mlp.Linear("fc1", width, config.MlpHiddenSize),
-            MlpOut = mlp.Linear("fc2", config.MlpHiddenSize, width),
+            CrossProjection = cross.QuantisedLinear("proj", width, width),
+            MlpIn = mlp.QuantisedLinear("fc1", width, config.MlpHiddenSize),
+            MlpOut = mlp.QuantisedLinear("fc2", config.MlpHiddenSize, width),
         };
     }
 

@@ -23,19 +23,14 @@ internal sealed class StepModulation : IDisposable
 
     /// <summary>Lays out the rows.</summary>
     /// <param name="engine">Whose memory holds them.</param>
-    /// <param name="noisy">Modulation at t, <c>[batch, parts * C]</c>.</param>
+    /// <param name="noisy">Modulation at t, <c>[batch, parts * C]</c>; without a mask it is not copied, and must stay as long as this object.</param>
     /// <param name="clean">Modulation at timestep 0, of the same shape; needed with a mask.</param>
     /// <param name="mask">Which frames are being denoised, or <c>null</c> for all.</param>
     /// <param name="frames">Latent frames.</param>
     /// <param name="patches">Tokens of a frame.</param>
     public static StepModulation Create(ComputeEngine engine, Tensor noisy, Tensor? clean, ActiveFrames? mask, int frames, int patches)
     {
-        if (mask is null)
-        {
-            var copy = engine.Allocate(noisy.Shape.Extents);
-            copy.CopyFrom(noisy);
-            return new StepModulation(engine, copy, frames * patches);
-        }
+        if (mask is null) return new StepModulation(engine, noisy.Slice(0, noisy.Shape[0]), frames * patches);
         var (batch, length) = (noisy.Shape[0], noisy.Shape[1]);
         var rows = engine.Allocate(batch * frames, length);
         for (var item = 0; item < batch; item++)
@@ -55,14 +50,15 @@ internal sealed class StepModulation : IDisposable
     {
         var (groups, width) = (_rows.Shape[0], table.Shape[1]);
         var parts = _engine.Allocate(table.Shape[0], groups, width);
+        var sums = parts.Span;
+        var learned = table.Span;
+        var steps = _rows.Span;
         for (var part = 0; part < table.Shape[0]; part++)
         {
             for (var group = 0; group < groups; group++)
             {
-                var target = parts.Span.Slice((part * groups + group) * width, width);
-                var learned = table.Span.Slice(part * width, width);
-                var step = _rows.Slice(group, 1).Span.Slice(part * width, width);
-                for (var c = 0; c < width; c++) target[c] = learned[c] + step[c];
+                var (sum, step) = ((part * groups + group) * width, (group * table.Shape[0] + part) * width);
+                for (var c = 0; c < width; c++) sums[sum + c] = learned[part * width + c] + steps[step + c];
             }
         }
         return new BlockModulation(parts, RowsPerGroup);

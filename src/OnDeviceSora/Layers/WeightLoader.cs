@@ -46,6 +46,13 @@ internal sealed class WeightLoader(ComputeEngine engine, WeightReader reader, We
     /// <summary>A linear layer: <c>NAME.weight</c> and, if asked for, <c>NAME.bias</c>.</summary>
     public Linear Linear(string name, int inputs, int outputs, bool bias = true) => Linear(name, [outputs, inputs], bias);
 
+    /// <summary>The same layer for products of 8-bit integers, if its weights are stored so: its inputs are then quantised too.</summary>
+    public Linear QuantisedLinear(string name, int inputs, int outputs)
+    {
+        var layer = Linear(name, inputs, outputs);
+        return layer with { QuantisesInputs = layer.Weight.Type == DataType.I8 };
+    }
+
     /// <summary>A linear layer whose weight is stored with more dimensions: outputs first, all others being inputs.</summary>
     public Linear Linear(string name, ReadOnlySpan<int> shape, bool bias = true)
     {

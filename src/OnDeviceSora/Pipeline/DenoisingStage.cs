@@ -31,7 +31,7 @@ internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model, Pi
         var rate = request.Frames == 1 ? StillPictureRate : request.FramesPerSecond!.Value;
         var video = new VideoGeometry(request.Height!.Value, request.Width!.Value, rate);
         using var text = EmbedCaptions(transformer, features);
-        var conditioned = new ConditionedSTDiT3(transformer, text, video);
+        using var conditioned = new ConditionedSTDiT3(transformer, text, video);
 
         var size = LatentSize.Of(model.Config.Vae, request.Frames!.Value, request.Height.Value, request.Width.Value);
         using var latents = engine.Allocate(1, model.Config.Vae.LatentChannels, size.Frames, size.Height, size.Width);
@@ -61,7 +61,7 @@ internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model, Pi
         using var both = engine.Allocate(2, tokens, channels);
         both.Slice(0, 1).CopyFrom(features);
         both.Slice(1, 1).CopyFrom(transformer.Caption.Null.Slice(0, tokens));
-        return transformer.Caption.Run(engine, both, [.. Enumerable.Repeat(true, 2 * tokens)]);
+        return transformer.Caption.Run(engine, both, [.. Enumerable.Repeat(true, 2 * tokens)], plan.KeepsText);
     }
 
     private SamplingSettings SettingsFor(VideoRequest request)

@@ -19,6 +19,7 @@ public sealed class ActivationSlicesTests
         var whole = STDiT3Goldens.Predict(golden, ActivationSlices.Whole);
         foreach (var slices in (ActivationSlices[])[new(2, 2, 2), new(3, 1, 1), new(1, 3, 1), new(1, 1, 3), new(7, 5, 9), new(1000, 1000, 1000)])
             Assert.True(whole.AsSpan().SequenceEqual(STDiT3Goldens.Predict(golden, slices)), $"{file} with {slices}");
+        Assert.True(whole.AsSpan().SequenceEqual(STDiT3Goldens.Predict(golden, new(2, 3, 2), keepsText: false)), $"{file} with text in every step");
     }
 
     [Theory]

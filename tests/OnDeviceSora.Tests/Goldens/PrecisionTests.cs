@@ -14,6 +14,9 @@ public sealed class PrecisionTests(ITestOutputHelper output) : IDisposable
     // With a bf16 autoencoder behind int8 text the frames of these random models are off by 2.1e-2; the latents keep to Bound.
     private const double VideoBound = 2.5e-2;
 
+    // An int8 transformer, whose activations are quantised, too.
+    private const double Int8Bound = 5e-2;
+
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, double> _worst = new(StringComparer.Ordinal);
 
@@ -30,6 +33,7 @@ public sealed class PrecisionTests(ITestOutputHelper output) : IDisposable
     [InlineData(WeightPrecision.Fp32, 1e-5)]
     [InlineData(WeightPrecision.Bf16, Bound)]
     [InlineData(WeightPrecision.Fp16, Bound)]
+    [InlineData(WeightPrecision.Int8, Int8Bound)]
     public void Transformer(WeightPrecision precision, double bound) => Run("stdit3", new PackagePrecision(Transformer: precision), bound);
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
@@ -32,36 +33,26 @@ internal static unsafe class RowQuantiser
         for (; count % 4 != 0; count++) bytes[count] = 0;
     }
 
-    /// <summary>The least and the greatest of the values and 0; NaN if there is one.</summary>
+    /// <summary>The least and the greatest of the values and 0; the greatest is not finite if any value is not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (float Minimum, float Maximum) Range(float* row, int count)
     {
-        var (minimum, maximum, i) = (0f, 0f, 0);
-        if (Vector512.IsHardwareAccelerated)
+        var (low, high, flaw, i) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, 0);
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
         {
-            var (lowA, lowB, highA, highB) = (Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero);
-            for (; i <= count - 2 * Vector512<float>.Count; i += 2 * Vector512<float>.Count)
-            {
-                var (a, b) = (Vector512.Load(row + i), Vector512.Load(row + i + Vector512<float>.Count));
-                (lowA, lowB, highA, highB) = (Vector512.Min(lowA, a), Vector512.Min(lowB, b), Vector512.Max(highA, a), Vector512.Max(highB, b));
-            }
-            (lowA, highA) = (Vector512.Min(lowA, lowB), Vector512.Max(highA, highB));
-            for (var lane = 0; lane < Vector512<float>.Count; lane++) (minimum, maximum) = (MathF.Min(minimum, lowA[lane]), MathF.Max(maximum, highA[lane]));
+            var values = Vector.Load(row + i);
+            (low, high) = (Vector.MinNative(low, values), Vector.MaxNative(high, values));
+            // 0 for every number; the native minimum and maximum may pass over NaN.
+            flaw = Vector.MultiplyAddEstimate(values, Vector<float>.Zero, flaw);
         }
-        else
-        {
-            var (low, high) = (Vector128<float>.Zero, Vector128<float>.Zero);
-            for (; i <= count - Vector128<float>.Count; i += Vector128<float>.Count)
-            {
-                var a = Vector128.Load(row + i);
-                (low, high) = (Vector128.Min(low, a), Vector128.Max(high, a));
-            }
-            for (var lane = 0; lane < Vector128<float>.Count; lane++) (minimum, maximum) = (MathF.Min(minimum, low[lane]), MathF.Max(maximum, high[lane]));
-        }
-        for (; i < count; i++) (minimum, maximum) = (MathF.Min(minimum, row[i]), MathF.Max(maximum, row[i]));
-        return (minimum, maximum);
+        var (minimum, maximum, sum) = (0f, 0f, Vector.Sum(flaw));
+        for (var lane = 0; lane < Vector<float>.Count; lane++) (minimum, maximum) = (MathF.Min(minimum, low[lane]), MathF.Max(maximum, high[lane]));
+        for (; i < count; i++) (minimum, maximum, sum) = (MathF.Min(minimum, row[i]), MathF.Max(maximum, row[i]), sum + row[i] * 0);
+        return (minimum, maximum + sum);
     }
 
     /// <summary>Multiplied, moved, rounded to nearest and ties to even; each of these steps rounds alike in every branch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Convert(float* row, int count, float units, int zero, byte* bytes)
     {
         var i = 0;

@@ -19,9 +19,7 @@ internal static class PackageTensors
     public static ElementType StoredAs(ExpectedTensor tensor, WeightPrecision model)
     {
         if (!IsConverted(tensor)) return ElementType.F32;
-        // Of the embedding only the prompt's rows are ever read: as int8 it would save neither memory nor time, and it would
-        // be the largest part of the encoder's error.
-        return model == WeightPrecision.Int8 && tensor.Name == "shared.weight" ? ElementType.BF16 : model.ElementType();
+        return model == WeightPrecision.Int8 && SensitiveWeights.Include(tensor.Name) ? ElementType.BF16 : model.ElementType();
     }
 
     /// <summary>The name of the scales of an int8 weight: one F32 an output row.</summary>

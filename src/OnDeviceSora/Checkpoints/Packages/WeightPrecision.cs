@@ -12,13 +12,13 @@ public enum WeightPrecision
     /// <summary>IEEE half precision, 2 bytes a weight; magnitudes up to 65504.</summary>
     Fp16,
 
-    /// <summary>Signed 8-bit integers, symmetric, with one fp32 scale an output row: weight = integer x scale. The token embedding is bfloat16.</summary>
+    /// <summary>Signed 8-bit integers, symmetric, with one fp32 scale an output row: weight = integer x scale. A few sensitive layers stay bfloat16 (<see cref="SensitiveWeights"/>).</summary>
     Int8,
 }
 
 /// <summary>The precisions of a package's three models.</summary>
 /// <param name="TextEncoder">The T5 encoder.</param>
-/// <param name="Transformer">The STDiT3 transformer; not int8.</param>
+/// <param name="Transformer">The STDiT3 transformer.</param>
 /// <param name="Vae">The video autoencoder; not int8.</param>
 public sealed record PackagePrecision(
     WeightPrecision TextEncoder = WeightPrecision.Int8,
@@ -26,12 +26,11 @@ public sealed record PackagePrecision(
     WeightPrecision Vae = WeightPrecision.Fp32)
 {
     /// <summary>Refuses what no kernel computes with.</summary>
-    /// <exception cref="InvalidRequestException">The transformer or the autoencoder is int8.</exception>
+    /// <exception cref="InvalidRequestException">The autoencoder is int8.</exception>
     internal void Check()
     {
-        const string right = "it must be fp32, bf16 or fp16; only the text encoder can be int8";
-        if (Transformer == WeightPrecision.Int8) throw new InvalidRequestException(nameof(Transformer), $"The transformer's precision is int8; {right}.");
-        if (Vae == WeightPrecision.Int8) throw new InvalidRequestException(nameof(Vae), $"The autoencoder's precision is int8; {right}.");
+        if (Vae == WeightPrecision.Int8)
+            throw new InvalidRequestException(nameof(Vae), "The autoencoder's precision is int8; it must be fp32, bf16 or fp16; only the text encoder and the transformer can be int8.");
     }
 }
 

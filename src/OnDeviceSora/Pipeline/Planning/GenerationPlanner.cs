@@ -39,15 +39,15 @@ internal sealed class GenerationPlanner(ComputeEngine engine, ModelConfig config
     {
         var (frames, size) = (request.Frames!.Value, LatentSize.Of(config.Vae, request.Frames.Value, request.Height!.Value, request.Width!.Value));
         var frameBytes = 3L * frames * request.Height.Value * request.Width.Value;
-        var transformer = new TransformerWork(engine, config, request, textTokens);
+        var transformer = new TransformerWork(engine, config, request, textTokens, weights.Transformer.HasBytes);
         var passes = (Chunks: (size.Frames + config.Vae.MicroLatentFrames - 1) / config.Vae.MicroLatentFrames, transformer.Steps);
 
-        var (stages, scratch, slices) = (new List<StagePlan>(), 0L, ActivationSlices.Whole);
+        var (stages, scratch, slices, keepsText) = (new List<StagePlan>(), 0L, ActivationSlices.Whole, true);
         if (!limits.DecodingOnly)
         {
             Add(PlannedStage.TextEncoding, weights.TextEncoder, 1, TextWork.Of(engine, config.TextEncoder, textTokens), 0);
-            slices = ChooseSlices(transformer, scratch);
-            Add(PlannedStage.Denoising, weights.Transformer, passes.Steps, transformer.Of(slices), 0);
+            (slices, keepsText) = ChooseSlices(transformer, scratch);
+            Add(PlannedStage.Denoising, weights.Transformer, passes.Steps, transformer.Of(slices, keepsText), 0);
         }
         Add(PlannedStage.TemporalDecoding, weights.TemporalDecoder, passes.Chunks, DecoderWork.Temporal(engine, config.Vae, size, frames), 0);
         var tile = ChooseTile(size, frames, frameBytes, scratch);
@@ -63,6 +63,7 @@ internal sealed class GenerationPlanner(ComputeEngine engine, ModelConfig config
             AttentionSlices = slices.Attention,
             CrossAttentionSlices = slices.CrossAttention,
             MlpSlices = slices.Mlp,
+            KeepsText = keepsText,
             DecodeTile = tile,
             TilesForMemory = tile is not null && limits.DecodeTile is null,
         };
@@ -84,14 +85,14 @@ internal sealed class GenerationPlanner(ComputeEngine engine, ModelConfig config
         var load = model.Ends.StoredBytes + stays + (all - stays) * passes;
         return new StagePlan(
             kind, model.Blocks.Count, passes, placement.Resident, placement.WeightBytes, placement.BufferBytes, working, work.TextBytes,
-            other + placement.Bytes, load, work.Operations, TimeOf(passes, all, all - stays, model.Ends.StoredBytes, work.Operations));
+            other + placement.Bytes, load, work.Operations, TimeOf(kind, passes, all, all - stays, model.Ends.StoredBytes, work.Operations));
     }
 
     /// <summary>Loading and computing one after the other, or side by side in every pass.</summary>
-    private TimeSpan? TimeOf(int passes, long first, long again, long ends, double operations)
+    private TimeSpan? TimeOf(PlannedStage kind, int passes, long first, long again, long ends, double operations)
     {
         if (speed is not { } machine) return null;
-        var compute = operations / machine.OperationsPerSecond / passes;
+        var compute = operations / (kind == PlannedStage.Denoising && weights.Transformer.HasBytes ? machine.ByteOperationsPerSecond : machine.OperationsPerSecond) / passes;
         var blocks = limits.Mode == StreamingMode.Sequential
             ? passes * compute + Load(first + (double)again * (passes - 1))
             : Math.Max(compute, Load(first)) + (passes - 1) * Math.Max(compute, Load(again));
@@ -100,18 +101,23 @@ internal sealed class GenerationPlanner(ComputeEngine engine, ModelConfig config
         double Load(double bytes) => bytes / machine.BytesPerSecond;
     }
 
-    /// <summary>Whole sublayers if they fit; else the largest of them in twice as many slices, until all fit or nothing gets smaller.</summary>
-    private ActivationSlices ChooseSlices(TransformerWork work, long scratch)
+    /// <summary>
+    /// Whole sublayers if they fit; else the largest of them in twice as many slices, until all fit or nothing gets smaller. Where that
+    /// is not enough, the same without keeping the text's keys and values.
+    /// </summary>
+    private (ActivationSlices Slices, bool KeepsText) ChooseSlices(TransformerWork work, long scratch)
     {
-        var (slices, needed) = (ActivationSlices.Whole, limits.BaselineBytes + BlockPlacement.Smallest(weights.Transformer, limits.Mode).Bytes);
-        while (true)
+        var needed = limits.BaselineBytes + BlockPlacement.Smallest(weights.Transformer, limits.Mode).Bytes;
+        var all = work.Slicings().ToList();
+        foreach (var keepsText in (ReadOnlySpan<bool>)[true, false])
         {
-            var taken = work.Of(slices);
-            if (needed + (taken with { ScratchBytes = Math.Max(scratch, taken.ScratchBytes) }).WorkingBytes <= limits.BudgetBytes) return slices;
-            var finer = work.Finer(slices);
-            if (finer == slices) return slices;
-            slices = finer;
+            var first = all.FindIndex(slices => Fits(work.Of(slices, keepsText)));
+            if (first >= 0) return (all[first], keepsText);
         }
+        return (all[^1], false);
+
+        bool Fits(StageWork taken) =>
+            needed + (taken with { ScratchBytes = Math.Max(scratch, taken.ScratchBytes) }).WorkingBytes <= limits.BudgetBytes;
     }
 
     /// <summary>The tile that was asked for; else whole pictures or, if only they keep to the budget, the largest tiles that do.</summary>

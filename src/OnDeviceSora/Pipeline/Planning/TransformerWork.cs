@@ -18,6 +18,7 @@ internal sealed class TransformerWork
     private readonly STDiT3Config _config;
     private readonly VideoRequest _request;
     private readonly int _text;
+    private readonly bool _quantises;
     private readonly LatentSize _size;
     private readonly Shape _tokens;
     private readonly bool _merges;
@@ -28,9 +29,10 @@ internal sealed class TransformerWork
     /// <param name="config">The model's sizes.</param>
     /// <param name="request">A complete request.</param>
     /// <param name="textTokens">Tokens of the prompt.</param>
-    public TransformerWork(ComputeEngine engine, ModelConfig config, VideoRequest request, int textTokens)
+    /// <param name="quantises">Whether the blocks' large layers compute with 8-bit integers.</param>
+    public TransformerWork(ComputeEngine engine, ModelConfig config, VideoRequest request, int textTokens, bool quantises = false)
     {
-        (_engine, _config, _request, _text) = (engine, config.Transformer, request, textTokens);
+        (_engine, _config, _request, _text, _quantises) = (engine, config.Transformer, request, textTokens, quantises);
         _size = LatentSize.Of(config.Vae, request.Frames!.Value, request.Height!.Value, request.Width!.Value);
         var grid = new PatchGrid(_size.Frames, _size.Height, _size.Width, _config.PatchSize.Height, _config.PatchSize.Width);
         _tokens = new Shape(Batch, grid.Frames, grid.Patches, _config.HiddenSize);
@@ -41,32 +43,51 @@ internal sealed class TransformerWork
     /// <summary>Steps that are computed, as far as that is known before.</summary>
     public int Steps => _request.Leap is LeapSettings.Fixed leap ? Math.Min(_request.Steps!.Value, leap.Step + 1) : _request.Steps!.Value;
 
-    /// <summary>Memory and operations with sublayers in slices.</summary>
-    public StageWork Of(ActivationSlices slices)
+    /// <summary>Memory and operations.</summary>
+    /// <param name="slices">In how many slices sublayers are computed.</param>
+    /// <param name="keepsText">Whether the text's keys and values for all blocks are computed once, and kept.</param>
+    public StageWork Of(ActivationSlices slices, bool keepsText = true)
     {
         double width = _config.HiddenSize, tokens = _tokens.Length;
-        var meter = new PeakMeter(Floats(Latents * 6 + TextFloats + (double)_text * _config.CaptionChannels + StepFloats));
+        var text = keepsText ? CaptionFloats + 2 * _config.Depth * KeyValueFloats : CaptionFloats;
+        var meter = new PeakMeter(Floats(Latents * 6 + text + (double)_text * _config.CaptionChannels + PositionFloats + StepFloats));
         var patch = _config.PatchSize.Height * _config.PatchSize.Width;
         meter.Floats(tokens + tokens / width * patch * _config.InChannels);
-        meter.Floats(tokens + BlockFloats(slices));
+        meter.Floats(tokens + BlockFloats(slices, keepsText ? 0 : KeyValueFloats));
         meter.Floats(tokens + tokens / width * patch * _config.OutChannels + (double)Batch * _config.OutChannels / _config.InChannels * Latents);
         AddScratch(meter, slices);
-        return new StageWork(Math.Max(meter.Peak, StartBytes), meter.Scratch, Operations, Floats(TextFloats));
+        return new StageWork(Math.Max(meter.Peak, StartBytes), meter.Scratch, Operations(keepsText), Floats(text));
     }
 
     private double Latents => (double)_config.InChannels * _size.Frames * _size.Height * _size.Width;
 
-    /// <summary>The embedded captions, and keys and values of every block.</summary>
-    private double TextFloats => (double)Batch * _text * _config.HiddenSize * (1 + 2 * 2 * _config.Depth);
+    /// <summary>The embedded captions.</summary>
+    private double CaptionFloats => (double)Batch * _text * _config.HiddenSize;
+
+    /// <summary>The captions' keys and values for one block.</summary>
+    private double KeyValueFloats => 2 * CaptionFloats;
+
+    /// <summary>The embedded places of the patches, and the frame rate.</summary>
+    private double PositionFloats => (_tokens[2] + 1.0) * _config.HiddenSize;
 
     /// <summary>Embedding of the time, its modulation of all blocks and of one, and rotary angles of whole and merged frames.</summary>
-    private double StepFloats => Batch * _config.HiddenSize * (1.0 + 6 + 6) + (double)_config.HeadSize * _size.Frames * 1.5;
+    private double StepFloats => Batch * _config.HiddenSize * (1.0 + 6 + 6) + (double)_config.HeadSize * _size.Frames * 2 * 1.5;
 
     /// <summary>While the captions are embedded.</summary>
     private long StartBytes => Floats((double)_text * (_config.CaptionChannels * (1.0 + 2 * Batch) + 2.0 * Batch * _config.HiddenSize));
 
+    /// <summary>Slices to choose from: the whole, then finer and finer until nothing gets smaller.</summary>
+    public IEnumerable<ActivationSlices> Slicings()
+    {
+        for (var (slices, finer) = (ActivationSlices.Whole, Finer(ActivationSlices.Whole)); ; (slices, finer) = (finer, Finer(finer)))
+        {
+            yield return slices;
+            if (finer == slices) yield break;
+        }
+    }
+
     /// <summary>The slices with twice as many of the sublayer that takes the most; the same when that cannot take less.</summary>
-    public ActivationSlices Finer(ActivationSlices slices)
+    private ActivationSlices Finer(ActivationSlices slices)
     {
         var (attention, cross, mlp) = SublayerFloats(slices);
         var most = Math.Max(attention, Math.Max(cross, mlp));
@@ -78,10 +99,10 @@ internal sealed class TransformerWork
             of(SublayerFloats(finer)) < most ? finer : slices;
     }
 
-    private double BlockFloats(ActivationSlices slices)
+    private double BlockFloats(ActivationSlices slices, double text)
     {
         var (attention, cross, mlp) = SublayerFloats(slices);
-        return Math.Max(attention, Math.Max(cross, mlp));
+        return Math.Max(attention, Math.Max(cross + text, mlp));
     }
 
     private (double Attention, double Cross, double Mlp) SublayerFloats(ActivationSlices slices)
@@ -97,7 +118,7 @@ internal sealed class TransformerWork
         return (
             Math.Max(spatial * attention, temporal * (attention + copied)),
             cross * (_merges ? 1.5 : 1) * width,
-            mlp * (width + _config.MlpHiddenSize));
+            _quantises ? (double)(QuantisedRows.Bytes((int)mlp, _config.HiddenSize) + QuantisedRows.Bytes((int)mlp, _config.MlpHiddenSize)) / sizeof(float) : mlp * (width + _config.MlpHiddenSize));
     }
 
     /// <summary>Tokens of the largest slice of cross attention, merged or not.</summary>
@@ -111,8 +132,13 @@ internal sealed class TransformerWork
         var (all, patch) = (Rows(_tokens.Length / width), _config.PatchSize.Height * _config.PatchSize.Width);
         var attention = Rows(Math.Max(TokenSlice.LargestByFrames(_tokens, slices.Attention, _merges), TokenSlice.LargestByPatches(_tokens, slices.Attention)));
         var mlp = Rows(TokenSlice.LargestByTokens(_tokens, slices.Mlp));
+        foreach (var (rows, columns, depth) in (ReadOnlySpan<(int, int, int)>)[(attention, 3 * width, width), (Rows(CrossTokens(slices)), width, width), (mlp, hidden, width), (mlp, width, hidden)])
+        {
+            meter.Needs(_quantises
+                ? MatMul.QuantisedScratchBytes(_engine, rows, columns, depth, quantises: columns == hidden)
+                : MatMul.ScratchBytes(_engine, rows, columns, depth));
+        }
         foreach (var (rows, columns, depth) in (ReadOnlySpan<(int, int, int)>)[
-            (attention, 3 * width, width), (Rows(CrossTokens(slices)), width, width), (mlp, hidden, width), (mlp, width, hidden),
             (all, width, patch * _config.InChannels), (all, patch * _config.OutChannels, width), (Batch * _text, width, _config.CaptionChannels), (Batch * _text, 2 * width, width)])
             meter.Needs(MatMul.ScratchBytes(_engine, rows, columns, depth));
         foreach (var keys in (ReadOnlySpan<int>)[_tokens[1], _tokens[2], _text])
@@ -120,23 +146,20 @@ internal sealed class TransformerWork
     }
 
     /// <summary>Specification 15: a merged step computes attention on half of the tokens, and the MLP on all.</summary>
-    private double Operations
+    private double Operations(bool keepsText)
     {
-        get
-        {
-            double length = _tokens[1] * (double)_tokens[2], width = _config.HiddenSize;
-            double frames = _tokens[1], patches = _tokens[2], blocks = 2 * _config.Depth;
-            var merged = _size.Frames > 1 ? Math.Min(_request.MergeSteps, Steps) : 0;
-            var half = Math.Max(1, _tokens[1] / 2) / frames;
-            var step = Step(1) * (Steps - merged) + Step(half) * merged;
-            return Batch * (step + blocks * 4 * _text * width * width);
+        double length = _tokens[1] * (double)_tokens[2], width = _config.HiddenSize;
+        double frames = _tokens[1], patches = _tokens[2], blocks = 2 * _config.Depth;
+        var merged = _size.Frames > 1 ? Math.Min(_request.MergeSteps, Steps) : 0;
+        var half = Math.Max(1, _tokens[1] / 2) / frames;
+        var step = Step(1) * (Steps - merged) + Step(half) * merged;
+        return Batch * (step + (keepsText ? 1 : Steps) * blocks * 4 * _text * width * width);
 
-            double Step(double part)
-            {
-                var attention = 12 * length * part * width * width + 4 * length * part * _text * width;
-                var scores = 2 * (frames * part * patches * patches + patches * frames * part * frames * part) * width;
-                return blocks * (attention + scores + 4 * length * width * _config.MlpHiddenSize);
-            }
+        double Step(double part)
+        {
+            var attention = 12 * length * part * width * width + 4 * length * part * _text * width;
+            var scores = 2 * (frames * part * patches * patches + patches * frames * part * frames * part) * width;
+            return blocks * (attention + scores + 4 * length * width * _config.MlpHiddenSize);
         }
     }
 

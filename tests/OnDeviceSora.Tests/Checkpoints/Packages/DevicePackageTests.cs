@@ -125,6 +125,17 @@ public sealed class DevicePackageTests(ITestOutputHelper output) : IDisposable
         Assert.InRange(latents, 1e-5, 2e-2);
     }
 
+    [Theory]
+    [InlineData(WeightPrecision.Bf16, 1e-2)]
+    [InlineData(WeightPrecision.Int8, 1e-1)]
+    public async Task The_embedded_transformer_is_converted_to_any_precision(WeightPrecision precision, double bound)
+    {
+        DevicePackage.Convert(EmbeddedModel.Folder, _folder["p"], new PackagePrecision(WeightPrecision.Fp32, precision));
+        var latents = Difference(await Latents(EmbeddedModel.Folder), await Latents(_folder["p"]));
+        output.WriteLine($"relative L2 of the latents with a {precision.Name()} transformer: {latents:0.00000}");
+        Assert.InRange(latents, 1e-4, bound);
+    }
+
     [Fact]
     public void Inspection_shows_the_package_and_counts_fillers_and_scales_as_known()
     {
@@ -233,10 +244,22 @@ public sealed class DevicePackageTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void Int8_is_for_the_text_encoder_only()
-    {
-        Assert.Throws<InvalidRequestException>(() => TinyPackage.Write(_folder["p"], new PackagePrecision(Transformer: WeightPrecision.Int8)));
+    public void The_autoencoder_is_never_int8() =>
         Assert.Throws<InvalidRequestException>(() => TinyPackage.Write(_folder["p"], new PackagePrecision(Vae: WeightPrecision.Int8)));
+
+    [Fact]
+    public void An_int8_transformer_keeps_its_sensitive_layers()
+    {
+        DevicePackage.Convert(EmbeddedModel.Folder, _folder["p"], new PackagePrecision(Transformer: WeightPrecision.Int8));
+        using var package = ModelFolder.Open(_folder["p"]);
+        string[] integers = ["attn.qkv", "attn.proj", "cross_attn.q_linear", "cross_attn.proj", "mlp.fc1", "mlp.fc2"];
+        foreach (var name in TensorNames.STDiT3(package.Config.Transformer).Where(PackageTensors.IsConverted).Select(tensor => tensor.Name))
+        {
+            var isInteger = integers.Any(layer => System.Text.RegularExpressions.Regex.IsMatch(name, $@"^(spatial|temporal)_blocks\.\d+\.{layer}\.weight$"));
+            Assert.Equal((name, isInteger ? ElementType.I8 : ElementType.BF16), (name, package.Transformer.Find(name).ElementType));
+        }
+        Assert.All(package.Manifest!.Errors, error => Assert.InRange(error.RelativeL2, 1e-4, 2e-2));
+        Assert.True(DevicePackage.Verify(_folder["p"]).IsSound);
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class PackageLayoutTests
         {
             var stored = header.Tensors[tensor.Name];
             var converted = tensor.Name.EndsWith(".weight", StringComparison.Ordinal) && tensor.Shape.Length > 1 && !tensor.Name.Contains("relative_attention_bias", StringComparison.Ordinal);
-            var type = precision == WeightPrecision.Int8 && tensor.Name == "shared.weight" ? ElementType.BF16 : precision.ElementType();
+            var type = precision == WeightPrecision.Int8 && SensitiveWeights.Include(tensor.Name) ? ElementType.BF16 : precision.ElementType();
             Assert.Equal(converted ? type : ElementType.F32, stored.ElementType);
             Assert.Equal(stored.ElementType == ElementType.I8, header.Tensors.ContainsKey(tensor.Name + "_scale"));
         }

@@ -19,7 +19,7 @@ internal static class SamplerGoldens
         using var y = golden.Load(engine, "in.y");
         using var latents = golden.Load(engine, "in.z");
         using var text = Captions.Embed(engine, model, y.Reshape(y.Shape[0], y.Shape[2], y.Shape[3]), golden["in.mask"].Flags());
-        var conditioned = new ConditionedSTDiT3(model, text, Geometry(golden.Parameters));
+        using var conditioned = new ConditionedSTDiT3(model, text, Geometry(golden.Parameters));
         var settings = Settings(golden.Parameters) with { FrameMask = Mask(golden) };
         var watched = new TrajectoryCheck(golden, conditioned, settings.Guidance.Scale);
         var result = new RectifiedFlowSampler(engine, watched).Run(latents, settings);

@@ -40,7 +40,7 @@ internal static class TextToVideoGoldens
         using var model = STDiT3.Load(engine, weights, STDiT3Config.Parse(golden.Config.GetProperty("stdit3"), golden.FilePath));
         golden.Observe("y_null", model.Caption.Null);
         using var text = Captions.Embed(engine, model, captions, golden["in.attention_mask"].Flags());
-        var conditioned = new ConditionedSTDiT3(model, text, SamplerGoldens.Geometry(golden.Parameters));
+        using var conditioned = new ConditionedSTDiT3(model, text, SamplerGoldens.Geometry(golden.Parameters));
         var settings = SamplerGoldens.Settings(golden.Parameters);
         var watched = new TrajectoryCheck(golden, conditioned, settings.Guidance.Scale);
         SamplerGoldens.CompareSteps(golden, new RectifiedFlowSampler(engine, watched).Run(latents, settings));

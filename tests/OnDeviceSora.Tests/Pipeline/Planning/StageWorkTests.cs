@@ -22,6 +22,7 @@ public sealed class StageWorkTests(MiddleModel middle) : IClassFixture<MiddleMod
         { "embedded", 17, 96, 64, 30 },
         { "middle", 5, 96, 64, 20 },
         { "middle", 1, 128, 96, 64 },
+        { "middle of bytes", 5, 96, 64, 20 },
     };
 
     public void Dispose() => _engine.Dispose();
@@ -47,11 +48,13 @@ public sealed class StageWorkTests(MiddleModel middle) : IClassFixture<MiddleMod
     public void Denoising(string name, int frames, int width, int height, int tokens)
     {
         using var model = Open(name);
-        foreach (var (slices, mergeSteps) in (IEnumerable<(ActivationSlices, int)>)[(ActivationSlices.Whole, 0), (ActivationSlices.Whole, 2), (new(4, 4, 4), 0), (new(8, 2, 16), 1)])
+        foreach (var (slices, mergeSteps, keepsText) in (IEnumerable<(ActivationSlices, int, bool)>)[
+            (ActivationSlices.Whole, 0, true), (ActivationSlices.Whole, 2, true), (new(4, 4, 4), 0, true), (new(8, 2, 16), 1, true),
+            (ActivationSlices.Whole, 0, false), (new(16, 2, 16), 1, false)])
         {
             var request = Request(frames, width, height) with { MergeSteps = mergeSteps };
             using var fresh = new ComputeEngine(1);
-            Compare(fresh, new TransformerWork(fresh, model.Config, request, tokens).Of(slices), () => Denoise(fresh, model, request, tokens, slices));
+            Compare(fresh, new TransformerWork(fresh, model.Config, request, tokens, name == "middle of bytes").Of(slices, keepsText), () => Denoise(fresh, model, request, tokens, slices, keepsText));
         }
     }
 
@@ -86,7 +89,12 @@ public sealed class StageWorkTests(MiddleModel middle) : IClassFixture<MiddleMod
         GuidanceScale = 7,
     };
 
-    private ModelFolder Open(string name) => ModelFolder.Open(name == "embedded" ? EmbeddedModel.Folder : middle.Folder);
+    private ModelFolder Open(string name) => ModelFolder.Open(name switch
+    {
+        "embedded" => EmbeddedModel.Folder,
+        "middle of bytes" => middle.ByteFolder,
+        _ => middle.Folder,
+    });
 
     private void Compare(StageWork predicted, Action run) => Compare(_engine, predicted, run);
 
@@ -100,19 +108,20 @@ public sealed class StageWorkTests(MiddleModel middle) : IClassFixture<MiddleMod
     }
 
     /// <summary>The denoising stage with features of any length and given slices.</summary>
-    private static void Denoise(ComputeEngine engine, ModelFolder model, VideoRequest request, int tokens, ActivationSlices slices)
+    private static void Denoise(ComputeEngine engine, ModelFolder model, VideoRequest request, int tokens, ActivationSlices slices, bool keepsText)
     {
         using var features = engine.AllocateZeroed(1, tokens, model.Config.TextEncoder.DModel);
         using var transformer = STDiT3.Load(engine, model.Transformer, model.Config.Transformer);
         transformer.Slices = slices;
         using var both = engine.AllocateZeroed(2, tokens, features.Shape[2]);
-        using var text = transformer.Caption.Run(engine, both, [.. Enumerable.Repeat(true, 2 * tokens)]);
+        using var text = transformer.Caption.Run(engine, both, [.. Enumerable.Repeat(true, 2 * tokens)], keepsText);
         both.Dispose();
         var size = LatentSize.Of(model.Config.Vae, request.Frames!.Value, request.Height!.Value, request.Width!.Value);
         using var latents = engine.AllocateZeroed(1, model.Config.Vae.LatentChannels, size.Frames, size.Height, size.Width);
         new NoiseGenerator(1).FillNormal(latents.Span);
         var video = new VideoGeometry(request.Height.Value, request.Width.Value, 24);
-        new RectifiedFlowSampler(engine, new ConditionedSTDiT3(transformer, text, video)).Run(latents, new SamplingSettings
+        using var conditioned = new ConditionedSTDiT3(transformer, text, video);
+        new RectifiedFlowSampler(engine, conditioned).Run(latents, new SamplingSettings
         {
             Schedule = new RectifiedFlowSchedule(2, null, false),
             Guidance = new ClassifierFreeGuidance(7),
