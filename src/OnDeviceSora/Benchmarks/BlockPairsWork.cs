@@ -65,6 +65,7 @@ internal sealed class BlockPairsWork : IBenchmarkWork
         private readonly ComputeEngine _engine;
         private readonly Tensor _start;
         private readonly RopeTables _rope;
+        private readonly Tensor _timestep;
         private readonly StepModulation _modulation;
         private readonly List<STDiT3BlockWeights> _weights;
 
@@ -74,8 +75,8 @@ internal sealed class BlockPairsWork : IBenchmarkWork
             _engine = engine;
             _start = RandomTensors.Normal(engine, 1, Batch, frames, patches, width);
             _rope = new RopeTables(engine, [.. Enumerable.Range(0, Config.HeadSize / 2).Select(i => MathF.Pow(10000, -2f * i / Config.HeadSize))]);
-            using var timestep = RandomTensors.Normal(engine, 0.1f, Batch, 6 * width);
-            _modulation = StepModulation.Create(engine, timestep, null, null, frames, patches);
+            _timestep = RandomTensors.Normal(engine, 0.1f, Batch, 6 * width);
+            _modulation = StepModulation.Create(engine, _timestep, null, null, frames, patches);
             _weights = [.. Enumerable.Range(0, 2 * work._pairs).Select(_ => RandomBlock(engine, precision))];
         }
 
@@ -93,6 +94,7 @@ internal sealed class BlockPairsWork : IBenchmarkWork
             _start.Dispose();
             _rope.Dispose();
             _modulation.Dispose();
+            _timestep.Dispose();
             foreach (var weights in _weights) weights.Dispose();
         }
 

@@ -16,11 +16,18 @@ public sealed class ComparisonTests
         [new PeerTiming("torch fp32", [4, 4, 4]), new PeerTiming("ort int8", [1, 1, 1])]);
 
     [Theory]
-    [InlineData(10, 7, 0.1, 0.2)]
-    [InlineData(10, 4, 1, 1.4)]
-    [InlineData(10, 1, 30, 50)]
-    public void Everyone_runs_as_often_as_there_is_time_for(double budget, int rounds, params double[] expected) =>
-        Assert.Equal(rounds, Schedule.Rounds(expected, TimeSpan.FromSeconds(budget)));
+    [InlineData(0.1, 0.2, 7)]
+    [InlineData(1, 1.4, 4)]
+    [InlineData(30, 50, 1)]
+    public void Everyone_runs_as_often_as_there_is_time_for(double ours, double theirs, int rounds) =>
+        Assert.Equal(rounds, Schedule.Rounds([ours, theirs], TimeSpan.FromSeconds(10)));
+
+    [Fact]
+    public void A_peer_that_takes_half_of_the_time_is_waited_for()
+    {
+        Assert.True(Schedule.IsWorthWhile(5, TimeSpan.FromSeconds(10)));
+        Assert.False(Schedule.IsWorthWhile(5.1, TimeSpan.FromSeconds(10)));
+    }
 
     [Fact]
     public void A_json_line_holds_one_of_our_precisions_and_one_peer()
