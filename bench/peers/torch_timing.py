@@ -26,16 +26,14 @@ class Work:
 @contextlib.contextmanager
 def quick():
     """Modules made inside have cheap random weights: a few numbers over and over."""
-    numbers = torch.rand(65537) * 2 - 1
+    numbers = torch.rand(4 << 20) * 2 - 1
 
     def fill(tensor, *_, **__):
         with torch.no_grad():
-            fan_in = tensor[0].numel() if tensor.dim() > 1 else 1024
-            flat = tensor.view(-1)
-            for start in range(0, flat.numel(), numbers.numel()):
-                part = flat[start:start + numbers.numel()]
-                part.copy_(numbers[:part.numel()])
-            return tensor.mul_(fan_in ** -0.5)
+            scale = (tensor[0].numel() if tensor.dim() > 1 else 1024) ** -0.5
+            for part in tensor.view(-1).split(numbers.numel()):
+                torch.mul(numbers[:part.numel()], scale, out=part)
+            return tensor
 
     saved = torch.nn.init.kaiming_uniform_, torch.nn.init.uniform_
     torch.nn.init.kaiming_uniform_, torch.nn.init.uniform_ = fill, fill

@@ -16,10 +16,10 @@ internal static class ModelLocator
     /// folder above either.
     /// </summary>
     /// <exception cref="InvalidModelException">There is none.</exception>
-    public static string Find() =>
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
-            ? Resolve(named)
-            : FindEmbedded() ?? throw new InvalidModelException(Embedded, $"the small model was not found in or above {AppContext.BaseDirectory} and {Directory.GetCurrentDirectory()}; name a model with --model or {Variable}");
+    public static string Find() => TryFind() ?? throw new InvalidModelException(Embedded, $"the small model was not found in or above {AppContext.BaseDirectory} and {Directory.GetCurrentDirectory()}; name a model with --model or {Variable}");
+
+    /// <summary>The same; <c>null</c> when there is none.</summary>
+    public static string? TryFind() => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? Resolve(named) : FindEmbedded();
 
     /// <summary>The small model that comes with the program; <c>null</c> when it is not here.</summary>
     public static string? FindEmbedded() =>

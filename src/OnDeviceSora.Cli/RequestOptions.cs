@@ -14,7 +14,7 @@ internal sealed class RequestOptions
     private readonly Option<string?> _like = OptionParsing.Text("--like", "FILE",
         "Take all settings from a video that sora wrote (.mp4, .png, its .json, a folder of pictures, or saved latents); with the same model the video is the same bit for bit. Further options change it.");
 
-    private readonly Option<(int Width, int Height)?> _size = OptionParsing.Create<(int, int)?>("--size", "WxH", "Width and height in pixels, multiples of 8. Default: the model's.", ParseSize);
+    private readonly Option<(int Width, int Height)?> _size = SizeOption("Width and height in pixels, multiples of 8. Default: the model's.");
     private readonly Option<int?> _frames = OptionParsing.Whole("--frames", "N", "Number of frames; 1 makes a still picture. Default: the model's.", minimum: 1);
     private readonly Option<int?> _fps = OptionParsing.Whole("--fps", "N", "Frames a second, 1 to 120; the model sees it too. Default: the model's.", minimum: 1);
     private readonly Option<int?> _steps = OptionParsing.Whole("--steps", "N", "Denoising steps, 1 to 1000. Default: the model's (Open-Sora: 30).", minimum: 1);
@@ -25,6 +25,9 @@ internal sealed class RequestOptions
         "Temporal token merging in the first N steps: faster, but it costs motion (in the paper, 15 of 30 steps lower VBench's dynamic degree from .23 to .12). Default: 0, off.", minimum: 0);
 
     private readonly LeapOptions _leap = new();
+
+    /// <summary>The option for the size of a video.</summary>
+    public static Option<(int Width, int Height)?> SizeOption(string description) => OptionParsing.Create<(int, int)?>("--size", "WxH", description, ParseSize);
 
     public void AddTo(Command command)
     {

@@ -42,6 +42,7 @@ internal static class SoraCommandLine
             ModelsCommand.Build(host),
             ConvertCommand.Build(host),
             VerifyCommand.Build(host),
+            BenchCommand.Build(host),
         };
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");

@@ -66,7 +66,7 @@ internal sealed class TextEncodingWork(int tokens, int layers) : IBenchmarkWork
                 MlpOut = Linear(Config.DFf, Config.DModel),
             };
 
-            OnDeviceSora.Layers.Linear Linear(int inputs, int outputs) => RandomTensors.Linear(engine, precision, inputs, outputs, bias: false);
+            OnDeviceSora.Layers.Linear Linear(int inputs, int outputs) => RandomTensors.PlainLinear(engine, precision, inputs, outputs);
         }
     }
 }

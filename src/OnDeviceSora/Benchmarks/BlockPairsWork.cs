@@ -24,6 +24,7 @@ internal sealed class BlockPairsWork : IBenchmarkWork
     {
         (Name, _pairs) = ($"{name} {video}", pairs);
         _size = LatentSize.Of(FullSizeModel.Config.Vae, video.Frames, video.Height, video.Width);
+        Patches = new PatchGrid(_size.Frames, _size.Height, _size.Width, Config.PatchSize.Height, Config.PatchSize.Width).Patches;
     }
 
     /// <summary>One spatial and one temporal block.</summary>
@@ -40,7 +41,7 @@ internal sealed class BlockPairsWork : IBenchmarkWork
     {
         get
         {
-            double n = (double)_size.Frames * Patches, c = Config.HiddenSize;
+            double n = Tokens, c = Config.HiddenSize;
             var linear = 2 * 28 * n * c * c;
             var attention = 4.0 * n * Patches * c + 4.0 * n * _size.Frames * c;
             var text = 2 * (4 * n * TextTokens * c + 4 * TextTokens * c * c);
@@ -51,7 +52,10 @@ internal sealed class BlockPairsWork : IBenchmarkWork
     /// <summary>16 C^2 a block: 4 in attention, 4 in cross attention, 8 in the MLP.</summary>
     public double Weights => _pairs * 2 * 16.0 * Config.HiddenSize * Config.HiddenSize;
 
-    private int Patches => _size.Height / Config.PatchSize.Height * (_size.Width / Config.PatchSize.Width);
+    /// <summary>Tokens of a video, patches of all latent frames.</summary>
+    public int Tokens => _size.Frames * Patches;
+
+    private int Patches { get; }
 
     /// <inheritdoc/>
     public IPreparedWork Prepare(ComputeEngine engine, ProductPrecision precision) => new Blocks(engine, this, precision);
@@ -61,6 +65,7 @@ internal sealed class BlockPairsWork : IBenchmarkWork
         private readonly ComputeEngine _engine;
         private readonly Tensor _start;
         private readonly RopeTables _rope;
+        private readonly Tensor _timestep;
         private readonly StepModulation _modulation;
         private readonly List<STDiT3BlockWeights> _weights;
 
@@ -70,8 +75,8 @@ internal sealed class BlockPairsWork : IBenchmarkWork
             _engine = engine;
             _start = RandomTensors.Normal(engine, 1, Batch, frames, patches, width);
             _rope = new RopeTables(engine, [.. Enumerable.Range(0, Config.HeadSize / 2).Select(i => MathF.Pow(10000, -2f * i / Config.HeadSize))]);
-            using var timestep = RandomTensors.Normal(engine, 0.1f, Batch, 6 * width);
-            _modulation = StepModulation.Create(engine, timestep, null, null, frames, patches);
+            _timestep = RandomTensors.Normal(engine, 0.1f, Batch, 6 * width);
+            _modulation = StepModulation.Create(engine, _timestep, null, null, frames, patches);
             _weights = [.. Enumerable.Range(0, 2 * work._pairs).Select(_ => RandomBlock(engine, precision))];
         }
 
@@ -89,6 +94,7 @@ internal sealed class BlockPairsWork : IBenchmarkWork
             _start.Dispose();
             _rope.Dispose();
             _modulation.Dispose();
+            _timestep.Dispose();
             foreach (var weights in _weights) weights.Dispose();
         }
 
@@ -113,7 +119,8 @@ internal sealed class BlockPairsWork : IBenchmarkWork
                 KeyNorm = RandomTensors.Normal(engine, 1, Config.HeadSize),
                 Projection = RandomTensors.Linear(engine, precision, width, width),
                 CrossQuery = RandomTensors.Linear(engine, precision, width, width),
-                CrossKeyValue = RandomTensors.Linear(engine, precision, width, 2 * width),
+                // No package has these in 8 bits.
+                CrossKeyValue = RandomTensors.Linear(engine, precision == ProductPrecision.Int8 ? ProductPrecision.Bf16 : precision, width, 2 * width),
                 CrossProjection = RandomTensors.Linear(engine, precision, width, width),
                 MlpIn = RandomTensors.Linear(engine, precision, width, Config.MlpHiddenSize),
                 MlpOut = RandomTensors.Linear(engine, precision, Config.MlpHiddenSize, width),

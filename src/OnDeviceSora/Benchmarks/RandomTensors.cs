@@ -27,9 +27,12 @@ internal static class RandomTensors
         return tensor;
     }
 
-    /// <summary>A linear layer whose outputs are about as large as its inputs, or larger by a power of two.</summary>
-    public static Linear Linear(ComputeEngine engine, ProductPrecision precision, int inputs, int outputs, bool bias = true) =>
-        new(Matrix(engine, precision, outputs, inputs), bias ? Normal(engine, 0.1f, outputs) : null);
+    /// <summary>A linear layer whose outputs are about as large as its inputs.</summary>
+    public static Linear Linear(ComputeEngine engine, ProductPrecision precision, int inputs, int outputs) =>
+        new(Matrix(engine, precision, outputs, inputs), Normal(engine, 0.1f, outputs), QuantisesInputs: precision == ProductPrecision.Int8);
+
+    /// <summary>The same as the text encoder has them: without a bias, inputs as they are.</summary>
+    public static Linear PlainLinear(ComputeEngine engine, ProductPrecision precision, int inputs, int outputs) => new(Matrix(engine, precision, outputs, inputs), null);
 
     /// <summary>Packed weights of deviation 1 / sqrt(<paramref name="depth"/>).</summary>
     public static PackedMatrix Matrix(ComputeEngine engine, ProductPrecision precision, int columns, int depth)
