@@ -1,62 +1,77 @@
 namespace OnDeviceSora.Tensors;
 
 /// <summary>
-/// A few freed blocks, kept for the next of the same size: a model asks for the same sizes again and again, and pages that are
-/// new each time cost more than some operations. Safe for use from several threads.
+/// Freed memory that is kept for the next blocks: pages that are new each time cost more than some operations. Neighbours grow
+/// together, so that a block may take the place of two, or part of a larger one's. Safe for use from several threads.
 /// </summary>
 internal sealed unsafe class FreedBlocks
 {
-    /// <summary>Most bytes that are kept.</summary>
-    public const long Capacity = 32 << 20;
-
     private readonly Lock _gate = new();
-    private readonly List<(nint Block, long Bytes)> _oldestFirst = [];
+    private readonly List<(nint Start, long Bytes)> _oldestFirst = [];
     private long _bytes;
 
     /// <summary>Bytes that are kept now.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>A block of exactly that size, or null.</summary>
+    /// <summary>A block from the smallest range that has room for it, or null.</summary>
+    /// <param name="bytes">Whole pages.</param>
     public void* Take(long bytes)
     {
         lock (_gate)
         {
-            var index = _oldestFirst.FindLastIndex(kept => kept.Bytes == bytes);
-            return index < 0 ? null : (void*)Remove(index).Block;
+            var index = SmallestOf(bytes);
+            if (index < 0) return null;
+            var (start, length) = _oldestFirst[index];
+            if (length == bytes) _oldestFirst.RemoveAt(index);
+            else _oldestFirst[index] = (start + (nint)bytes, length - bytes);
+            _bytes -= bytes;
+            return (void*)start;
         }
     }
 
-    /// <summary>Keeps a block, and lets the oldest go for it where there is no more room.</summary>
+    /// <summary>Keeps a block of whole pages.</summary>
     public void Keep(void* block, long bytes)
     {
         lock (_gate)
         {
-            _oldestFirst.Add(((nint)block, bytes));
+            var (start, end) = ((nint)block, (nint)block + (nint)bytes);
+            for (var i = _oldestFirst.Count - 1; i >= 0; i--)
+            {
+                var (first, last) = (_oldestFirst[i].Start, _oldestFirst[i].Start + (nint)_oldestFirst[i].Bytes);
+                if (last != start && first != end) continue;
+                (start, end) = (Math.Min(start, first), Math.Max(end, last));
+                _oldestFirst.RemoveAt(i);
+            }
+            _oldestFirst.Add((start, end - start));
             _bytes += bytes;
-            Shrink(Capacity);
         }
     }
 
-    /// <summary>Gives every block back to the system.</summary>
-    public void Trim()
+    /// <summary>Gives memory back to the system, the oldest first, until no more than that is kept.</summary>
+    public void Shrink(long most)
     {
-        lock (_gate) Shrink(0);
-    }
-
-    private void Shrink(long capacity)
-    {
-        while (_bytes > capacity)
+        if (Bytes <= most) return;
+        lock (_gate)
         {
-            var (block, bytes) = Remove(0);
-            MappedMemory.Unmap((void*)block, bytes);
+            while (_bytes > most)
+            {
+                var (start, length) = _oldestFirst[0];
+                var excess = Math.Min(length, MappedMemory.WholePages(_bytes - most));
+                if (excess == length) _oldestFirst.RemoveAt(0);
+                else _oldestFirst[0] = (start, length - excess);
+                _bytes -= excess;
+                MappedMemory.Unmap((void*)(start + (nint)(length - excess)), excess);
+            }
         }
     }
 
-    private (nint Block, long Bytes) Remove(int index)
+    private int SmallestOf(long bytes)
     {
-        var kept = _oldestFirst[index];
-        _oldestFirst.RemoveAt(index);
-        _bytes -= kept.Bytes;
-        return kept;
+        var best = -1;
+        for (var i = 0; i < _oldestFirst.Count; i++)
+        {
+            if (_oldestFirst[i].Bytes >= bytes && (best < 0 || _oldestFirst[i].Bytes < _oldestFirst[best].Bytes)) best = i;
+        }
+        return best;
     }
 }

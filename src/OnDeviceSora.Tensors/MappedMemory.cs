@@ -22,9 +22,9 @@ internal static unsafe partial class MappedMemory
     /// <exception cref="OutOfMemoryException">The system refuses it.</exception>
     public static void* Map(long bytes)
     {
-        if (!IsLinux || bytes < 2 * HugePage) return (void*)MapPages(Pages(bytes));
+        if (!IsLinux || bytes < 2 * HugePage) return (void*)MapPages(WholePages(bytes));
         // More than is needed, so that a huge page begins in it; what lies before and behind goes back at once.
-        var length = Pages(bytes);
+        var length = WholePages(bytes);
         var start = MapPages(checked(length + HugePage));
         var block = (start + (nint)HugePage - 1) / (nint)HugePage * (nint)HugePage;
         UnmapPages(start, block - start);
@@ -34,10 +34,11 @@ internal static unsafe partial class MappedMemory
         return (void*)block;
     }
 
-    /// <summary>Gives back a block of that many bytes.</summary>
-    public static void Unmap(void* block, long bytes) => UnmapPages((nint)block, Pages(bytes));
+    /// <summary>Gives back a block, or whole pages of one.</summary>
+    public static void Unmap(void* block, long bytes) => UnmapPages((nint)block, WholePages(bytes));
 
-    private static long Pages(long bytes) => checked(bytes + Environment.SystemPageSize - 1) / Environment.SystemPageSize * Environment.SystemPageSize;
+    /// <summary>Bytes rounded up to whole pages.</summary>
+    public static long WholePages(long bytes) => checked(bytes + Environment.SystemPageSize - 1) / Environment.SystemPageSize * Environment.SystemPageSize;
 
     private static nint MapPages(long length)
     {

@@ -7,6 +7,7 @@ public sealed class MemoryLedger
     private long _current;
     private long _peak;
     private long _workingPeak;
+    private long _reusable;
 
     /// <summary>Where the memory comes from.</summary>
     internal NativeAllocator Allocator { get; init; } = NativeAllocator.Aligned;
@@ -24,20 +25,32 @@ public sealed class MemoryLedger
     public long BytesOf(MemoryOwner owner) => Volatile.Read(ref _byOwner[(int)owner]);
 
     /// <summary>
-    /// Bytes that no tensor holds any more and that are kept for the next ones: at most <see cref="MostKeptBytes"/>, of all engines
-    /// of the process together. They are resident, and not part of <see cref="CurrentBytes"/>.
+    /// Bytes that no tensor holds any more and that are kept for the next ones: at most <see cref="MostKeptBytes"/> or, within a plan,
+    /// what <see cref="ReuseWithin"/> says, of all engines of the process together. They are resident, and not part of
+    /// <see cref="CurrentBytes"/>.
     /// </summary>
     public long KeptBytes => Allocator.KeptBytes;
 
-    /// <summary>The most that <see cref="KeptBytes"/> can be: 32 MiB.</summary>
-    public const long MostKeptBytes = FreedBlocks.Capacity;
+    /// <summary>The most that <see cref="KeptBytes"/> can be where nothing is planned: 32 MiB.</summary>
+    public const long MostKeptBytes = 32 << 20;
+
+    /// <summary>
+    /// Lets tensors and kept bytes fill a plan together: what one lets go, the next takes without new pages, and their sum stays
+    /// below the plan's peak.
+    /// </summary>
+    /// <param name="workingBytes">What tensors other than weights are planned to take, with what is kept beside them; 0 for no plan.</param>
+    public void ReuseWithin(long workingBytes)
+    {
+        Volatile.Write(ref _reusable, workingBytes);
+        Allocator.KeepAtMost(MostKeptNow);
+    }
 
     /// <summary>What <see cref="KeptBytes"/> is expected to be at most when tensors come and go within so many bytes.</summary>
     /// <param name="workingBytes">Tensors other than weights at their peak.</param>
     public static long MostKeptBeside(long workingBytes) => Math.Min(MostKeptBytes, 2 * workingBytes);
 
     /// <summary>Gives the <see cref="KeptBytes"/> back to the system.</summary>
-    public void Trim() => Allocator.Trim();
+    public void Trim() => Allocator.KeepAtMost(0);
 
     /// <summary>Forgets the peak: it restarts at what is held now.</summary>
     public void ResetPeak()
@@ -59,13 +72,17 @@ public sealed class MemoryLedger
         Interlocked.Add(ref _byOwner[(int)owner], bytes);
         Raise(ref _peak, Interlocked.Add(ref _current, bytes));
         if (owner != MemoryOwner.Weights) Raise(ref _workingPeak, WorkingBytes);
+        Allocator.KeepAtMost(MostKeptNow);
     }
 
     internal void Remove(MemoryOwner owner, long bytes)
     {
         Interlocked.Add(ref _byOwner[(int)owner], -bytes);
         Interlocked.Add(ref _current, -bytes);
+        Allocator.KeepAtMost(MostKeptNow);
     }
+
+    private long MostKeptNow => Math.Max(MostKeptBytes, Volatile.Read(ref _reusable) - WorkingBytes);
 
     private long WorkingBytes => BytesOf(MemoryOwner.Activations) + BytesOf(MemoryOwner.Scratch);
 

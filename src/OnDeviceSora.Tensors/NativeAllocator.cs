@@ -10,9 +10,6 @@ internal unsafe class NativeAllocator
     /// <summary>From here on blocks come from the system and return to it; the C library keeps what is freed, for itself.</summary>
     private const long SmallestMapped = 1 << 20;
 
-    /// <summary>Larger blocks return at once: beside them, fresh pages cost little.</summary>
-    private const long LargestKept = FreedBlocks.Capacity / 2;
-
     private readonly FreedBlocks _freed = new();
 
     /// <summary>Blocks aligned to a cache line, large ones to huge pages.</summary>
@@ -26,20 +23,19 @@ internal unsafe class NativeAllocator
     public virtual void* Allocate(long bytes)
     {
         if (!IsMapped(bytes)) return NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), (nuint)CacheLine);
-        var block = _freed.Take(bytes);
+        var block = _freed.Take(MappedMemory.WholePages(bytes));
         return block is null ? MappedMemory.Map(bytes) : block;
     }
 
-    /// <summary>Takes back a block of that many bytes.</summary>
+    /// <summary>Takes back a block of that many bytes, and keeps it until <see cref="KeepAtMost"/>.</summary>
     public virtual void Free(void* block, long bytes)
     {
-        if (!IsMapped(bytes)) NativeMemory.AlignedFree(block);
-        else if (bytes > LargestKept) MappedMemory.Unmap(block, bytes);
-        else _freed.Keep(block, bytes);
+        if (IsMapped(bytes)) _freed.Keep(block, MappedMemory.WholePages(bytes));
+        else NativeMemory.AlignedFree(block);
     }
 
-    /// <summary>Gives back to the system what is kept.</summary>
-    public void Trim() => _freed.Trim();
+    /// <summary>Gives back to the system what is kept beyond so many bytes.</summary>
+    public void KeepAtMost(long bytes) => _freed.Shrink(bytes);
 
     private static bool IsMapped(long bytes) => bytes >= SmallestMapped && MappedMemory.IsSupported;
 }

@@ -46,39 +46,85 @@ public unsafe class NativeAllocatorTests
     }
 
     [Fact]
-    public void Freed_blocks_are_kept_for_the_same_size_up_to_a_limit_and_until_they_are_trimmed()
+    public void Freed_blocks_are_kept_until_there_are_too_many()
     {
         if (!MappedMemory.IsSupported) return;
         const long size = 5 << 20;
         var allocator = new NativeAllocator();
         var blocks = Enumerable.Range(0, 20).Select(_ => (nint)allocator.Allocate(size)).ToArray();
         Assert.Equal(0, allocator.KeptBytes);
-        foreach (var block in blocks)
-        {
-            allocator.Free((void*)block, size);
-            Assert.InRange(allocator.KeptBytes, size, FreedBlocks.Capacity);
-        }
-        Assert.Equal(FreedBlocks.Capacity / size * size, allocator.KeptBytes);
-        Assert.Equal(blocks[^1], (nint)allocator.Allocate(size));
-        var other = (nint)allocator.Allocate(size - 1);
-        // The system may well map a block anew where one lay that has gone back.
-        Assert.DoesNotContain(other, blocks[^(int)(FreedBlocks.Capacity / size)..]);
-        Assert.Equal(blocks[^2], (nint)allocator.Allocate(size));
-        new Span<byte>((void*)blocks[^1], (int)size).Fill(1);
+        foreach (var block in blocks) allocator.Free((void*)block, size);
+        Assert.Equal(20 * size, allocator.KeptBytes);
+        allocator.KeepAtMost(4 * size);
+        Assert.Equal(4 * size, allocator.KeptBytes);
+        allocator.KeepAtMost(5 * size / 2);
+        Assert.Equal(5 * size / 2, allocator.KeptBytes);
 
-        var before = allocator.KeptBytes;
-        var large = allocator.Allocate(FreedBlocks.Capacity);
-        allocator.Free(large, FreedBlocks.Capacity);
-        Assert.Equal(before, allocator.KeptBytes);
-        allocator.Trim();
+        // What is handed out again can be written from end to end.
+        var again = (nint)allocator.Allocate(size);
+        Assert.Equal(3 * size / 2, allocator.KeptBytes);
+        new Span<byte>((void*)again, (int)size).Fill(1);
+        allocator.Free((void*)again, size);
+        allocator.KeepAtMost(0);
+        allocator.KeepAtMost(0);
         Assert.Equal(0, allocator.KeptBytes);
-        allocator.Free((void*)blocks[^1], size);
-        allocator.Free((void*)blocks[^2], size);
-        allocator.Free((void*)other, size - 1);
-        Assert.Equal(3 * size - 1, allocator.KeptBytes);
-        allocator.Trim();
-        allocator.Trim();
+    }
+
+    [Fact]
+    public void A_freed_block_serves_smaller_ones_and_grows_together_again()
+    {
+        if (!MappedMemory.IsSupported) return;
+        const long part = 3 << 20;
+        var allocator = new NativeAllocator();
+        var whole = (nint)allocator.Allocate(4 * part);
+        allocator.Free((void*)whole, 4 * part);
+        var parts = Enumerable.Range(0, 4).Select(_ => (nint)allocator.Allocate(part)).ToArray();
+        Assert.Equal([whole, whole + (nint)part, whole + 2 * (nint)part, whole + 3 * (nint)part], parts);
         Assert.Equal(0, allocator.KeptBytes);
+        foreach (var i in (int[])[2, 0, 3, 1]) allocator.Free((void*)parts[i], part);
+        Assert.Equal(whole, (nint)allocator.Allocate(4 * part));
+
+        // Of two that would do, the smaller.
+        var small = (nint)allocator.Allocate(2 * part);
+        allocator.Free((void*)whole, 4 * part);
+        var between = (nint)allocator.Allocate(8 * part);
+        allocator.Free((void*)small, 2 * part);
+        if (Math.Abs(small - whole) > 4 * part) Assert.Equal(small, (nint)allocator.Allocate(part));
+        allocator.Free((void*)between, 8 * part);
+        allocator.KeepAtMost(0);
+    }
+
+    [Theory]
+    [InlineData(0, MemoryLedger.MostKeptBytes)]
+    [InlineData(200 << 20, 200 << 20)]
+    public void Tensors_and_what_is_kept_stay_within_the_plan(long plan, long most)
+    {
+        if (!MappedMemory.IsSupported) return;
+        var ledger = new MemoryLedger { Allocator = new NativeAllocator() };
+        ledger.ReuseWithin(plan);
+        var (random, live, kept) = (new Random(1), new List<NativeBuffer>(), 0L);
+        for (var i = 0; i < 2000; i++)
+        {
+            if (live.Count > 0 && (random.Next(2) == 0 || ledger.CurrentBytes > 160 << 20))
+            {
+                var index = random.Next(live.Count);
+                live[index].Dispose();
+                live.RemoveAt(index);
+            }
+            else
+            {
+                live.Add(new NativeBuffer(ledger, MemoryOwner.Activations, random.Next(1 << 20, 30 << 20)));
+            }
+            kept = Math.Max(kept, ledger.KeptBytes);
+            // Whole pages are kept, whose ends the tensors did not use.
+            Assert.InRange(ledger.KeptBytes, 0, Math.Max(MemoryLedger.MostKeptBytes, most - ledger.CurrentBytes) + Environment.SystemPageSize);
+        }
+        Assert.InRange(kept, most / 2, most);
+        foreach (var buffer in live) buffer.Dispose();
+        ledger.ReuseWithin(0);
+        Assert.InRange(ledger.KeptBytes, 0, MemoryLedger.MostKeptBytes);
+        ledger.Trim();
+        Assert.Equal(0, ledger.KeptBytes);
     }
 
     [Fact]

@@ -59,7 +59,7 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
         using var x = LayerInput.For(engine, weights.MlpIn, rows);
         if (x.Bytes is null) LayerNorm.Run(engine, part, Epsilon, x.Floats!, modulation.ShiftAndScale);
         else LayerNorm.Run(engine, part, Epsilon, x.Bytes, modulation.ShiftAndScale);
-        using var hidden = LayerInput.For(engine, weights.MlpOut, rows);
+        using var hidden = LayerInput.For(engine, weights.MlpOut, rows, writer: weights.MlpIn);
         weights.MlpIn.Run(engine, x, hidden, new Epilogue { Activation = Activation.GeluTanh });
         weights.MlpOut.Run(engine, hidden, part, new Epilogue { Gate = modulation.Gate, RowsPerGate = modulation.ShiftAndScale.RowsPerGroup, Residual = part });
     }

@@ -17,7 +17,8 @@ internal readonly struct LayerInput : IDisposable
     /// <param name="engine">Where to compute.</param>
     /// <param name="layer">The layer that will read them.</param>
     /// <param name="rows">Rows.</param>
-    public static LayerInput For(ComputeEngine engine, Linear layer, int rows) => layer.QuantisesInputs
+    /// <param name="writer">The layer that writes them, if one does: only a layer that reads bytes writes bytes.</param>
+    public static LayerInput For(ComputeEngine engine, Linear layer, int rows, Linear? writer = null) => layer.QuantisesInputs && (writer?.QuantisesInputs ?? true)
         ? new LayerInput(null, new QuantisedRows(engine, rows, layer.Inputs))
         : new LayerInput(engine.Allocate(rows, layer.Inputs), null);
 

@@ -39,6 +39,7 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
         _blocks = blocks;
         _recorder = new BlockRecorder(model, settings.Timeline);
         _loads = new LoadedBlock<TWeights>?[blocks.Count];
+        engine.Memory.ReuseWithin(settings.PlannedWorkingBytes);
         _slots = new ArenaSlots(engine, settings.Mode == StreamingMode.Sequential ? 1 : 2, blocks.Max(block => block.ArenaBytes));
         if (settings is { Mode: StreamingMode.ConcurrentDynamic, Budget: { } budget })
             _dynamic = new DynamicLoading(engine.Memory, budget, settings.PlannedWorkingBytes, settings.ResidentBytes, settings.KeptBytes ?? (() => engine.Memory.KeptBytes));
@@ -86,7 +87,8 @@ internal sealed class BlockStreamer<TWeights> : IDisposable where TWeights : cla
         _slots.Dispose();
         _storage?.Dispose();
         _closing.Dispose();
-        // The next model's buffers have other sizes.
+        // The next model has a plan of its own.
+        _engine.Memory.ReuseWithin(0);
         _engine.Memory.Trim();
     }
 
