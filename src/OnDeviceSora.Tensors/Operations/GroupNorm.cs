@@ -49,73 +49,86 @@ public static unsafe class GroupNorm
     /// <summary>Bytes of scratch memory for the norm of an item, while it runs.</summary>
     /// <param name="positions">Positions of an item.</param>
     /// <param name="channels">Channels.</param>
-    public static long ScratchBytes(long positions, int channels) => sizeof(float) * channels * ((positions + PositionsPerSum - 1) / PositionsPerSum + 3);
+    public static long ScratchBytes(long positions, int channels) => sizeof(float) * channels * (2 * ((positions + PositionsPerSum - 1) / PositionsPerSum) + 2);
 
     /// <summary>Folds mean, variance, weight and bias of each channel into one factor and one offset.</summary>
     private static void Statistics(
         ComputeEngine engine, float* x, long positions, int channels, int groups, float epsilon, Tensor weight, Tensor bias, Tensor factors, Tensor offsets)
     {
-        var groupSize = channels / groups;
-        var count = positions * groupSize;
-        var means = ByGroup(ChannelSums(engine, x, positions, channels, null), groupSize).Select(sum => sum / count).ToArray();
-        using var centres = engine.AllocateFor(MemoryOwner.Scratch, channels);
-        for (var c = 0; c < channels; c++) centres.Span[c] = (float)means[c / groupSize];
-        var squares = ByGroup(ChannelSums(engine, x, positions, channels, centres), groupSize);
-        for (var c = 0; c < channels; c++)
-        {
-            var group = c / groupSize;
-            var centred = squares[group] / count - Math.Pow(means[group] - centres.Span[c], 2);
-            var factor = weight.Span[c] / Math.Sqrt(Math.Max(0, centred) + epsilon);
-            factors.Span[c] = (float)factor;
-            offsets.Span[c] = (float)(bias.Span[c] - means[group] * factor);
-        }
-    }
-
-    private static double[] ByGroup(double[] channelSums, int groupSize) =>
-        [.. channelSums.Chunk(groupSize).Select(group => group.Sum())];
-
-    /// <summary>Sums by channel, or sums of squared distances from <paramref name="centres"/> when those are given.</summary>
-    private static double[] ChannelSums(ComputeEngine engine, float* x, long positions, int channels, Tensor? centres)
-    {
         var parts = checked((int)((positions + PositionsPerSum - 1) / PositionsPerSum));
         using var sums = engine.AllocateFor(MemoryOwner.Scratch, parts, channels);
+        using var squares = engine.AllocateFor(MemoryOwner.Scratch, parts, channels);
         engine.Team.For(parts, (part, _) =>
         {
             var first = (long)part * PositionsPerSum;
-            var count = (int)Math.Min(PositionsPerSum, positions - first);
-            SumPart(x + first * channels, count, channels, centres is null ? null : centres.Pointer, sums.Pointer + (long)part * channels);
+            var row = (long)part * channels;
+            SumPart(x + first * channels, CountOf(part, positions), channels, sums.Pointer + row, squares.Pointer + row);
         });
-        var totals = new double[channels];
-        for (var part = 0; part < parts; part++)
+        var groupSize = channels / groups;
+        for (var group = 0; group < groups; group++)
         {
-            var row = sums.Pointer + (long)part * channels;
-            for (var c = 0; c < channels; c++) totals[c] += row[c];
+            var (mean, variance) = Combine(sums.Pointer, squares.Pointer, positions, parts, channels, group * groupSize, groupSize);
+            for (var c = group * groupSize; c < (group + 1) * groupSize; c++)
+            {
+                var factor = weight.Span[c] / Math.Sqrt(variance + epsilon);
+                factors.Span[c] = (float)factor;
+                offsets.Span[c] = (float)(bias.Span[c] - mean * factor);
+            }
         }
-        return totals;
     }
 
-    private static void SumPart(float* x, int positions, int channels, float* centres, float* sums)
+    /// <summary>Mean and variance of a group from the sums of its channels' parts, each with its squares around its own mean (Chan et al. 1979).</summary>
+    private static (double Mean, double Variance) Combine(float* sums, float* squares, long positions, int parts, int channels, int firstChannel, int groupSize)
+    {
+        var (total, centred, count) = (0.0, 0.0, (double)positions * groupSize);
+        for (var part = 0; part < parts; part++)
+        {
+            var row = sums + (long)part * channels + firstChannel;
+            for (var c = 0; c < groupSize; c++) total += row[c];
+        }
+        var mean = total / count;
+        for (var part = 0; part < parts; part++)
+        {
+            var row = (long)part * channels + firstChannel;
+            var inPart = CountOf(part, positions);
+            for (var c = 0; c < groupSize; c++)
+            {
+                // The squares are those around the rounded mean of the part.
+                var (sum, centre) = (sums[row + c], Centre(sums[row + c], inPart));
+                centred += squares[row + c] + (centre - mean) * (2 * ((double)sum - (double)inPart * centre) + inPart * (centre - mean));
+            }
+        }
+        return (mean, Math.Max(0, centred / count));
+    }
+
+    private static int CountOf(int part, long positions) => (int)Math.Min(PositionsPerSum, positions - (long)part * PositionsPerSum);
+
+    private static float Centre(float sum, int count) => sum / count;
+
+    /// <summary>Sums by channel, and sums of squared distances from each channel's mean: the second time the values are near.</summary>
+    private static void SumPart(float* x, int positions, int channels, float* sums, float* squares)
     {
         var c = 0;
         for (; c <= channels - Vector<float>.Count; c += Vector<float>.Count)
         {
-            var (sum, centre) = (Vector<float>.Zero, centres is null ? Vector<float>.Zero : Vector.Load(centres + c));
+            var sum = Vector<float>.Zero;
+            for (var p = 0; p < positions; p++) sum += Vector.Load(x + (long)p * channels + c);
+            sum.Store(sums + c);
+            var (square, centre) = (Vector<float>.Zero, sum / new Vector<float>(positions));
             for (var p = 0; p < positions; p++)
             {
-                var value = Vector.Load(x + (long)p * channels + c) - centre;
-                sum = centres is null ? sum + value : Vector.MultiplyAddEstimate(value, value, sum);
+                var distance = Vector.Load(x + (long)p * channels + c) - centre;
+                square = Vector.MultiplyAddEstimate(distance, distance, square);
             }
-            sum.Store(sums + c);
+            square.Store(squares + c);
         }
         for (; c < channels; c++)
         {
-            var sum = 0f;
-            for (var p = 0; p < positions; p++)
-            {
-                var value = x[(long)p * channels + c] - (centres is null ? 0 : centres[c]);
-                sum += centres is null ? value : value * value;
-            }
-            sums[c] = sum;
+            var (sum, square) = (0f, 0f);
+            for (var p = 0; p < positions; p++) sum += x[(long)p * channels + c];
+            var centre = Centre(sum, positions);
+            for (var p = 0; p < positions; p++) square += (x[(long)p * channels + c] - centre) * (x[(long)p * channels + c] - centre);
+            (sums[c], squares[c]) = (sum, square);
         }
     }
 

@@ -12,7 +12,7 @@ public class WinogradTests
     private static readonly ConvolutionGeometry Causal = new(new(3, 1, 2, 0), Same3, Same3);
 
     /// <summary>Nothing fits: a row panel, a frame, a column panel at a time.</summary>
-    private static readonly WinogradLimits Least = new(1, 1);
+    private static readonly WinogradLimits Least = new(1, 1, 1);
 
     public static TheoryData<int[], int, ConvolutionGeometry> Shapes => new()
     {
@@ -57,7 +57,7 @@ public class WinogradTests
         foreach (var width in EngineCase.Widths)
         {
             var expected = Bits(1, WinogradLimits.Default);
-            foreach (var limits in (WinogradLimits[])[WinogradLimits.Default, Least, new(200_000, 100_000)]) Assert.Equal(expected, Bits(3, limits));
+            foreach (var limits in (WinogradLimits[])[WinogradLimits.Default, Least, new(100_000, 200_000, 200_000), new(int.MaxValue, 1, 1)]) Assert.Equal(expected, Bits(3, limits));
 
             int[] Bits(int threads, WinogradLimits limits)
             {

@@ -16,9 +16,7 @@ internal static unsafe class WinogradConvolution
         var inputs = new WinogradInputs(engine, grid, input.Pointer, weights.Zeros.Pointer, (float*)slots.Pointer);
         var filters = new WinogradFilters(engine, grid, weights.Matrix, (float*)panels.Pointer);
         var product = new WinogradProduct(engine, grid, inputs, (float*)panels.Pointer, output, epilogue);
-        // Once, where all fit.
-        var all = grid.ColumnPanelsAtOnce == grid.ColumnPanels;
-        if (all) filters.Run(0, grid.ColumnPanels);
+        if (grid.HoldsAllFilters) filters.Run(0, grid.ColumnPanels);
         ForEachPart(grid.RowPanels, grid.RowPanelsAtOnce, (firstRow, rows) =>
         {
             var done = 0;
@@ -29,7 +27,7 @@ internal static unsafe class WinogradConvolution
                 done = Math.Max(done, end);
                 ForEachPart(grid.ColumnPanels, grid.ColumnPanelsAtOnce, (firstColumn, columns) =>
                 {
-                    if (!all) filters.Run(firstColumn, columns);
+                    if (!grid.HoldsAllFilters) filters.Run(firstColumn, columns);
                     product.Run(firstFrame, frames, firstRow, rows, firstColumn, columns);
                 });
             });

@@ -44,12 +44,12 @@ internal sealed class WinogradGrid
         ColumnPanels = Parts(outputChannels, TileColumns);
         if (!IsWorthwhile) return;
 
-        var most = (int)Math.Clamp(limits.InputFloats / RowPanelFloats, 1, int.MaxValue);
+        ColumnPanelsAtOnce = Even(ColumnPanels, Fit(limits.FilterFloats, (long)WinogradTransforms.Products * Depth * TileColumns));
+        var most = Fit(HoldsAllFilters ? limits.InputFloats : limits.InputFloatsPerTransform, RowPanelFloats);
         RowPanelsAtOnce = Even(RowPanels, Math.Max(1, most / Math.Min(input.Frames, geometry.Time.Kernel)));
         var slots = most / RowPanelsAtOnce;
         FramesAtOnce = slots >= input.Frames ? Output.Frames : Even(Output.Frames, Math.Max(1, (slots - geometry.Time.Kernel) / geometry.Time.Stride + 1));
         Slots = Math.Min(input.Frames, (FramesAtOnce - 1) * geometry.Time.Stride + geometry.Time.Kernel);
-        ColumnPanelsAtOnce = Even(ColumnPanels, (int)Math.Clamp(limits.FilterFloats / ((long)WinogradTransforms.Products * Depth * TileColumns), 1, int.MaxValue));
     }
 
     public ConvolutionGeometry Geometry { get; }
@@ -86,6 +86,9 @@ internal sealed class WinogradGrid
 
     public int ColumnPanelsAtOnce { get; }
 
+    /// <summary>Whether filters are transformed once, and not for every block of inputs.</summary>
+    public bool HoldsAllFilters => ColumnPanelsAtOnce == ColumnPanels;
+
     /// <summary>Products in each of the 36 sums: the taps in time, then the input channels.</summary>
     public int Depth => Geometry.Time.Kernel * Channels;
 
@@ -116,6 +119,9 @@ internal sealed class WinogradGrid
 
     /// <summary>How many parts of at most so many items there are.</summary>
     public static int Parts(int items, int most) => (int)(((long)items + most - 1) / most);
+
+    /// <summary>How many items of a size there may be, at least one.</summary>
+    private static int Fit(int limit, long size) => (int)Math.Max(1, limit / size);
 
     /// <summary>The size of parts of nearly equal size, of at most so many items.</summary>
     private static int Even(int items, int most) => Parts(items, Parts(items, most));
