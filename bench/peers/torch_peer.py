@@ -1,118 +1,41 @@
 """The same work in PyTorch, for side-by-side timing.
 
 Usage: torch_peer.py WORK PRECISION THREADS, for example: torch_peer.py "matmul 5124x1152x4608" fp32 2
-Protocol: prints "ready" once the work is set up; then for every line read from standard input, runs the work once and
-prints the seconds it took. Ends with the input.
+Protocol: prints "ready SECONDS" once the work is set up and warm, with what a run will take; then for every line read from
+standard input, runs the work once and prints the seconds it took. Ends with the input. With --check, only says "ready".
 """
 import sys
-import time
 
 import torch
-import torch.nn as nn
-import torch.nn.functional as F
 
-HIDDEN, HEADS, FRAMES, BATCH, TEXT = 1152, 16, 20, 2, 30
-HEAD = HIDDEN // HEADS
+import torch_blocks
+import torch_matmul
+import torch_t5
+import torch_vae
+from torch_timing import seconds_of
 
-
-def matmul(size, dtype):
-    m, k, n = (int(part) for part in size.split("x"))
-    layer = nn.Linear(k, n).to(dtype)
-    x = torch.randn(m, k).to(dtype)
-    return lambda: layer(x)
-
-
-def rms_norm(x, weight):
-    x32 = x.float()
-    return (x32 * torch.rsqrt(x32.pow(2).mean(-1, keepdim=True) + 1e-6)).to(x.dtype) * weight
-
-
-class Block(nn.Module):
-    """One STDiT3 block as the reference writes it, with dense attention."""
-
-    def __init__(self, temporal, patches):
-        super().__init__()
-        self.temporal, self.patches = temporal, patches
-        self.qkv = nn.Linear(HIDDEN, 3 * HIDDEN)
-        self.proj = nn.Linear(HIDDEN, HIDDEN)
-        self.q = nn.Linear(HIDDEN, HIDDEN)
-        self.kv = nn.Linear(HIDDEN, 2 * HIDDEN)
-        self.cross_proj = nn.Linear(HIDDEN, HIDDEN)
-        self.fc1 = nn.Linear(HIDDEN, 4 * HIDDEN)
-        self.fc2 = nn.Linear(4 * HIDDEN, HIDDEN)
-        self.q_norm = nn.Parameter(torch.ones(HEAD))
-        self.k_norm = nn.Parameter(torch.ones(HEAD))
-        self.table = nn.Parameter(torch.randn(6, HIDDEN) * 0.1)
-        angles = torch.arange(FRAMES)[:, None] * 10000 ** (-torch.arange(0, HEAD, 2) / HEAD)
-        self.register_buffer("cos", angles.cos().repeat_interleave(2, -1))
-        self.register_buffer("sin", angles.sin().repeat_interleave(2, -1))
-
-    def rotate(self, x):
-        pairs = x.unflatten(-1, (-1, 2))
-        swapped = torch.stack((-pairs[..., 1], pairs[..., 0]), -1).flatten(-2)
-        return x * self.cos + swapped * self.sin
-
-    def attend(self, x):
-        rows, tokens, _ = x.shape
-        q, k, v = self.qkv(x).view(rows, tokens, 3, HEADS, HEAD).permute(2, 0, 3, 1, 4).unbind(0)
-        q, k = rms_norm(q, self.q_norm), rms_norm(k, self.k_norm)
-        if self.temporal:
-            q, k = self.rotate(q), self.rotate(k)
-        scores = ((q * HEAD ** -0.5) @ k.transpose(-2, -1)).float().softmax(-1).to(x.dtype)
-        return self.proj((scores @ v).transpose(1, 2).reshape(rows, tokens, HIDDEN))
-
-    def cross(self, x, text):
-        rows, tokens, _ = x.shape
-        q = self.q(x).view(rows, tokens, HEADS, HEAD).transpose(1, 2)
-        k, v = self.kv(text).view(rows, -1, 2, HEADS, HEAD).permute(2, 0, 3, 1, 4).unbind(0)
-        scores = ((q * HEAD ** -0.5) @ k.transpose(-2, -1)).softmax(-1)
-        return self.cross_proj((scores @ v).transpose(1, 2).reshape(rows, tokens, HIDDEN))
-
-    def forward(self, x, text, t):
-        shift1, scale1, gate1, shift2, scale2, gate2 = (self.table + t).chunk(6, 1)
-        h = F.layer_norm(x, (HIDDEN,), eps=1e-6) * (1 + scale1) + shift1
-        h = h.view(BATCH, FRAMES, self.patches, HIDDEN)
-        h = h.transpose(1, 2).reshape(-1, FRAMES, HIDDEN) if self.temporal else h.reshape(-1, self.patches, HIDDEN)
-        h = self.attend(h)
-        if self.temporal:
-            h = h.view(BATCH, self.patches, FRAMES, HIDDEN).transpose(1, 2)
-        x = x + h.reshape(BATCH, -1, HIDDEN) * gate1
-        x = x + self.cross(x, text)
-        h = F.layer_norm(x, (HIDDEN,), eps=1e-6) * (1 + scale2) + shift2
-        return x + self.fc2(F.gelu(self.fc1(h), approximate="tanh")) * gate2
-
-
-def block_pair(size, dtype):
-    height, width, _ = (int(part) for part in size.split("x"))
-    patches = (height // 16) * (width // 16)
-    blocks = [Block(temporal, patches).to(dtype) for temporal in (False, True)]
-    x = torch.randn(BATCH, FRAMES * patches, HIDDEN).to(dtype)
-    text = torch.randn(BATCH, TEXT, HIDDEN).to(dtype)
-    t = torch.randn(BATCH, 6, HIDDEN).to(dtype) * 0.1
-
-    def run():
-        y = x
-        for block in blocks:
-            y = block(y, text, t)
-        return y
-
-    return run
+WORKS = {
+    "matmul": torch_matmul.matmul,
+    "block pair": torch_blocks.block_pair,
+    "STDiT3 step": torch_blocks.step,
+    "VAE decode": torch_vae.decode,
+    "T5-XXL encode": torch_t5.encode,
+}
 
 
 def main():
-    work, precision, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    if sys.argv[1:] == ["--check"]:
+        print("ready", flush=True)
+        return
+    name, precision, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
     torch.set_num_threads(threads)
     torch.set_grad_enabled(False)
     torch.manual_seed(0)
-    dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
-    kind, size = work.rsplit(" ", 1)
-    run = {"matmul": matmul, "block pair": block_pair}[kind](size, dtype)
-    run()
-    print("ready", flush=True)
+    kind, size = name.rsplit(" ", 1)
+    work = WORKS[kind](size, {"fp32": torch.float32, "bf16": torch.bfloat16}[precision])
+    print("ready", work.warm_up(), flush=True)
     for _ in sys.stdin:
-        start = time.perf_counter()
-        run()
-        print(time.perf_counter() - start, flush=True)
+        print(seconds_of(work.run), flush=True)
 
 
 main()

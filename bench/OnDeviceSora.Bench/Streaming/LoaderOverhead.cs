@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OnDeviceSora.Acceleration;
+using OnDeviceSora.Benchmarks;
 using OnDeviceSora.Budget;
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Diffusion;

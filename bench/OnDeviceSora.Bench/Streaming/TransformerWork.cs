@@ -1,4 +1,5 @@
 using OnDeviceSora.Autoencoder;
+using OnDeviceSora.Benchmarks;
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Diffusion;
 using OnDeviceSora.Streaming;

@@ -62,15 +62,8 @@ internal sealed class PublishedCheckpoint(ModelSource source, WeightPrecision pr
         return bytes;
     }
 
-    private long WriteFile(string folder, string name, ITensorSource weights, List<ExpectedTensor> tensors)
-    {
-        var header = SafetensorsHeaderWriter.Write(tensors.Select(Entry), new Dictionary<string, string> { ["format"] = "pt" }, alignment: 8);
-        using var stream = new FileStream(Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-        stream.Write(header);
-        var encoder = new TensorEncoder(name, weights);
-        foreach (var tensor in tensors) encoder.Encode(tensor, precision.ElementType(), stream.Write, cancellation);
-        return stream.Length;
-    }
+    private long WriteFile(string folder, string name, ITensorSource weights, List<ExpectedTensor> tensors) =>
+        SyntheticFile.Write(Path.Combine(folder, name), weights, tensors, precision.ElementType(), cancellation);
 
     private TensorEntry Entry(ExpectedTensor tensor) => new(tensor.Name, precision.ElementType(), tensor.Shape);
 }

@@ -1,3 +1,4 @@
+using OnDeviceSora.Benchmarks;
 using OnDeviceSora.Checkpoints;
 
 namespace OnDeviceSora.Bench.Synthesis;
@@ -5,25 +6,8 @@ namespace OnDeviceSora.Bench.Synthesis;
 /// <summary>The sizes of the models that can be made up.</summary>
 internal static class SyntheticModels
 {
-    private const int LatentFactor = 8;
-
-    /// <summary>Open-Sora v1.2 as published: T5 v1.1 XXL, STDiT3-XL/2, the video autoencoder (specification 4, 5, 7): 6.36 billion weights.</summary>
-    public static ModelConfig Full { get; } = new(
-        new T5Config { DModel = 4096, DKv = 64, NumHeads = 64, DFf = 10240, NumLayers = 24, VocabSize = 32128 },
-        new STDiT3Config { HiddenSize = 1152, NumHeads = 16, Depth = 28, CaptionChannels = 4096 },
-        new VaeConfig
-        {
-            Spatial = new SpatialVaeConfig { BlockOutChannels = [128, 256, 512, 512], LayersPerBlock = 2 },
-            Temporal = new TemporalVaeConfig
-            {
-                Filters = 128,
-                NumResBlocks = 4,
-                ChannelMultipliers = [1, 2, 2, 4],
-                TemporalDownsample = [false, true, true],
-                LatentChannels = 4,
-            },
-        },
-        PublishedConfig.Sampling(LatentFactor));
+    /// <summary>Open-Sora v1.2 as published.</summary>
+    public static ModelConfig Full => FullSizeModel.Config;
 
     /// <summary>The full model's widths with few blocks: 4 layers of T5, 4 pairs of STDiT3 blocks, the whole autoencoder.</summary>
     public static ModelConfig Reduced { get; } = Full with

@@ -1,24 +1,26 @@
 namespace OnDeviceSora.Tensors.Cpu;
 
 /// <summary>
-/// One head of one sequence. Keys and values are packed as panels, then a tile of queries at a time runs over blocks of
-/// keys: scores, running softmax, weighted values, all by the micro-kernel of the matrix product.
+/// One head of one sequence. Keys and values are packed as panels, then a panel of queries at a time runs over blocks of
+/// keys: scores, running softmax, weighted values.
 /// </summary>
+/// <remarks>
+/// All of it is transposed: scores are <c>K Q^T</c> with a row for each key, and results <c>V^T P^T</c> with a row for
+/// each channel. So a query keeps to its lane, and the weights are as they stand a panel of the second product.
+/// </remarks>
 internal readonly unsafe struct AttentionTile
 {
-    /// <summary>Keys whose scores a tile holds at once.</summary>
-    private const int KeyBlock = 256;
-
-    /// <summary>Row panels in a tile of queries.</summary>
-    private const int QueryPanels = 4;
+    /// <summary>About as many keys as have scores in the first-level cache.</summary>
+    private const int KeysAtOnce = 256;
 
     private readonly AttentionArguments _a;
     private readonly MicroKernel _kernel;
     private readonly int _sequence;
     private readonly int _keys;
-    private readonly int _keyPanels;
-    private readonly int _valuePanels;
-    private readonly Buffers _buffers;
+    private readonly int _keyBlock;
+    private readonly HeadRows _queryRows;
+    private readonly HeadRows _keyRows;
+    private readonly AttentionScratch _scratch;
 
     public AttentionTile(ComputeEngine engine, AttentionArguments arguments, int thread, int sequence)
     {
@@ -26,14 +28,11 @@ internal readonly unsafe struct AttentionTile
         _kernel = engine.Kernel;
         _sequence = sequence;
         _keys = arguments.KeyLengths?[sequence / arguments.Key.Inner] ?? arguments.Key.Tokens;
-        _keyPanels = Panels(_keys, _kernel.Columns);
-        _valuePanels = Panels(arguments.HeadSize, _kernel.Columns);
-        _buffers = new Buffers(engine, thread, this);
+        _keyBlock = KeyBlock(_kernel, _keys);
+        _queryRows = new HeadRows(_a.HeadSize, _a.QueryNorm, _a.NormEpsilon, _a.Rope, _a.Scale);
+        _keyRows = new HeadRows(_a.HeadSize, _a.KeyNorm, _a.NormEpsilon, _a.Rope, 1);
+        _scratch = new AttentionScratch(engine.Scratch.Take(thread, ScratchFloats(_kernel, _keys, _a.HeadSize)), _kernel, _keys, _a.HeadSize);
     }
-
-    private int TileRows => QueryPanels * _kernel.Rows;
-
-    private int ValueStride => _valuePanels * _kernel.Columns;
 
     /// <summary>Attends from up to <paramref name="count"/> queries of one head, the first being <paramref name="first"/>.</summary>
     public void Run(int head, int first, int count)
@@ -41,170 +40,106 @@ internal readonly unsafe struct AttentionTile
         PackKeys(head);
         PackValues(head);
         var end = Math.Min(_a.Query.Tokens, first + count);
-        for (var query = first; query < end; query += TileRows) RunQueries(head, query, Math.Min(TileRows, end - query));
+        for (var query = first; query < end; query += _kernel.Columns) RunQueries(head, query, Math.Min(_kernel.Columns, end - query));
     }
 
     /// <summary>Floats of scratch memory for attention to so many keys.</summary>
-    public static long ScratchFloats(MicroKernel kernel, int keys, int headSize) =>
-        KeyFloats(kernel, keys, headSize) + ValueFloats(kernel, keys, headSize) + TileFloats(kernel, headSize);
+    public static long ScratchFloats(MicroKernel kernel, int keys, int headSize) => new AttentionScratch(null, kernel, keys, headSize).Floats;
 
-    private static long KeyFloats(MicroKernel kernel, int keys, int headSize) => (long)Panels(keys, kernel.Columns) * kernel.Columns * headSize;
-
-    private static long ValueFloats(MicroKernel kernel, int keys, int headSize) => (long)Panels(headSize, kernel.Columns) * kernel.Columns * keys;
-
-    private static long TileFloats(MicroKernel kernel, int headSize)
+    /// <summary>Keys in a block, in whole panels: blocks are as equal as those allow.</summary>
+    public static int KeyBlock(MicroKernel kernel, int keys)
     {
-        var valueStride = Panels(headSize, kernel.Columns) * kernel.Columns;
-        return (long)QueryPanels * kernel.Rows * (headSize + KeyBlock + valueStride + 2) + (long)kernel.Rows * KeyBlock;
+        var panels = (keys + kernel.Rows - 1) / kernel.Rows;
+        var most = (KeysAtOnce + kernel.Rows - 1) / kernel.Rows;
+        var blocks = Math.Max(1, (panels + most - 1) / most);
+        return (panels + blocks - 1) / blocks * kernel.Rows;
     }
-
-    private static int Panels(int count, int width) => (count + width - 1) / width;
 
     private void PackKeys(int head)
     {
-        var width = _kernel.Columns;
         var source = _a.Key.Start(_sequence) + head * _a.HeadSize;
-        var rows = stackalloc float*[width];
-        for (var panel = 0; panel < _keyPanels; panel++)
+        for (var key = 0; key < _keys; key += _kernel.Rows)
         {
-            var count = Math.Min(width, _keys - panel * width);
-            for (var r = 0; r < count; r++) rows[r] = source + (panel * width + r) * _a.Key.TokenStride;
-            PanelTranspose.Run(rows, count, _a.HeadSize, _buffers.Keys + (long)panel * width * _a.HeadSize, width);
+            Pack(_keyRows, source + key * _a.Key.TokenStride, _a.Key.TokenStride, key, Math.Min(_kernel.Rows, _keys - key), _scratch.Keys + (nint)key * _a.HeadSize, _kernel.Rows);
         }
+    }
+
+    /// <summary>Makes a panel of one head of consecutive tokens; the panel's missing tokens are zeros.</summary>
+    private void Pack(in HeadRows rows, float* source, long stride, int position, int count, float* panel, int width)
+    {
+        if (!rows.Unchanged)
+        {
+            rows.Write(source, (nint)stride, position, count, _scratch.Rows);
+            source = _scratch.Rows;
+            stride = _a.HeadSize;
+        }
+        if (count < width) new Span<float>(panel, width * _a.HeadSize).Clear();
+        PanelTranspose.Run(source, (nint)stride, count, _a.HeadSize, panel, width);
     }
 
     private void PackValues(int head)
     {
-        var width = _kernel.Columns;
+        var width = _kernel.Rows;
         var source = _a.Value.Start(_sequence) + head * _a.HeadSize;
-        for (var panel = 0; panel < _valuePanels; panel++)
+        for (var panel = 0; panel < _scratch.ValuePanels; panel++)
         {
             var count = Math.Min(width, _a.HeadSize - panel * width);
-            var target = _buffers.Values + (long)panel * width * _keys;
-            for (var key = 0; key < _keys; key++, target += width)
-            {
-                new ReadOnlySpan<float>(source + key * _a.Value.TokenStride + panel * width, count).CopyTo(new Span<float>(target, count));
-                new Span<float>(target + count, width - count).Clear();
-            }
+            var target = _scratch.Values + (nint)panel * width * _keys;
+            if (count < width) new Span<float>(target, width * _keys).Clear();
+            PanelCopy.Run(source + panel * width, (nint)_a.Value.TokenStride, _keys, count, target, width);
         }
     }
 
     private void RunQueries(int head, int query, int count)
     {
-        var panels = Panels(count, _kernel.Rows);
-        PackQueries(head, query, count, panels);
-        for (var r = 0; r < count; r++) (_buffers.Maxima[r], _buffers.Sums[r]) = (float.NegativeInfinity, 0);
-        new Span<float>(_buffers.Results, panels * _kernel.Rows * ValueStride).Clear();
-        for (var key = 0; key < _keys; key += KeyBlock)
+        var source = _a.Query.Start(_sequence) + head * _a.HeadSize + query * _a.Query.TokenStride;
+        Pack(_queryRows, source, _a.Query.TokenStride, query, count, _scratch.Queries, _kernel.Columns);
+        new Span<float>(_scratch.Maxima, _kernel.Columns).Fill(ScoreSoftmax.NoMaximum);
+        new Span<float>(_scratch.Sums, _kernel.Columns).Clear();
+        for (var key = 0; key < _keys; key += _keyBlock)
         {
-            var keys = Math.Min(KeyBlock, _keys - key);
-            Score(panels, key, keys);
-            for (var r = 0; r < count; r++) Weigh(head, query + r, r, key, keys);
-            AddValues(panels, count, key, keys);
+            var keys = Math.Min(_keyBlock, _keys - key);
+            Score(head, query, count, key, keys);
+            ScoreSoftmax.Run(_kernel.Width, _scratch.Scores, keys, _scratch.Maxima, _scratch.Sums, _scratch.Factors);
+            AddValues(key, keys);
         }
         StoreResults(head, query, count);
     }
 
-    private void PackQueries(int head, int query, int count, int panels)
+    /// <summary>Scores of a block of keys, on top of their biases.</summary>
+    private void Score(int head, int query, int count, int key, int keys)
     {
-        var source = _a.Query.Start(_sequence) + head * _a.HeadSize + query * _a.Query.TokenStride;
-        var rows = stackalloc float*[_kernel.Rows];
-        for (var panel = 0; panel < panels; panel++)
-        {
-            var inPanel = Math.Min(_kernel.Rows, count - panel * _kernel.Rows);
-            for (var r = 0; r < inPanel; r++) rows[r] = source + (panel * _kernel.Rows + r) * _a.Query.TokenStride;
-            PanelTranspose.Run(rows, inPanel, _a.HeadSize, _buffers.Queries + panel * _kernel.Rows * _a.HeadSize, _kernel.Rows);
-        }
-        RowMath.Scale(_buffers.Queries, _a.Scale, _buffers.Queries, panels * _kernel.Rows * _a.HeadSize);
-    }
-
-    /// <summary>Scores of a tile against a block of keys. The block starts at a panel: its size is a multiple of any panel's.</summary>
-    private void Score(int panels, int key, int keys)
-    {
-        var width = _kernel.Columns;
-        for (var column = 0; column < keys; column += width)
-        {
-            var b = _buffers.Keys + (long)(key + column) * _a.HeadSize;
-            for (var panel = 0; panel < panels; panel++)
-            {
-                var a = _buffers.Queries + panel * _kernel.Rows * _a.HeadSize;
-                _kernel.Run(a, b, _a.HeadSize, _buffers.Scores + panel * _kernel.Rows * KeyBlock + column, KeyBlock, accumulate: false);
-            }
-        }
-    }
-
-    /// <summary>Turns one row of scores into weights, relative to the largest score seen so far, and rescales what was summed before.</summary>
-    private void Weigh(int head, int query, int row, int key, int keys)
-    {
-        var scores = _buffers.Scores + row * KeyBlock;
         if (_a.Bias is not null)
         {
-            RowMath.Add(scores, _a.Bias.Pointer + ((long)head * _a.Query.Tokens + query) * _a.Key.Tokens + key, keys);
+            var bias = _a.Bias.Pointer + ((long)head * _a.Query.Tokens + query) * _a.Key.Tokens + key;
+            if (count < _kernel.Columns) new Span<float>(_scratch.Scores, _keyBlock * _kernel.Columns).Clear();
+            PanelTranspose.Run(bias, _a.Key.Tokens, count, keys, _scratch.Scores, _kernel.Columns);
         }
-        var maximum = MathF.Max(_buffers.Maxima[row], RowMath.Maximum(scores, keys));
-        if (float.IsNegativeInfinity(maximum))
+        for (var row = 0; row < keys; row += _kernel.Rows)
         {
-            // No key has had any weight so far.
-            new Span<float>(scores, keys).Clear();
-            return;
+            var panel = _scratch.Keys + (nint)(key + row) * _a.HeadSize;
+            _kernel.Run(panel, _scratch.Queries, _a.HeadSize, _scratch.Scores + row * _kernel.Columns, _kernel.Columns, accumulate: _a.Bias is not null);
         }
-        var correction = key == 0 ? 0 : MathF.Exp(_buffers.Maxima[row] - maximum);
-        _buffers.Sums[row] = _buffers.Sums[row] * correction + RowMath.Exponentials(scores, keys, maximum);
-        _buffers.Maxima[row] = maximum;
-        if (key > 0 && correction != 1) RowMath.Scale(_buffers.Results + row * ValueStride, correction, _buffers.Results + row * ValueStride, ValueStride);
     }
 
-    private void AddValues(int panels, int count, int key, int keys)
+    private void AddValues(int key, int keys)
     {
-        var rows = stackalloc float*[_kernel.Rows];
-        for (var panel = 0; panel < panels; panel++)
+        var (rows, columns) = (_kernel.Rows, _kernel.Columns);
+        if (key > 0) ScoreSoftmax.Scale(_kernel.Width, _scratch.Results, _a.HeadSize, _scratch.Factors);
+        for (var panel = 0; panel < _scratch.ValuePanels; panel++)
         {
-            var inPanel = Math.Min(_kernel.Rows, count - panel * _kernel.Rows);
-            for (var r = 0; r < inPanel; r++) rows[r] = _buffers.Scores + (panel * _kernel.Rows + r) * KeyBlock;
-            PanelTranspose.Run(rows, inPanel, keys, _buffers.Weights, _kernel.Rows);
-            for (var value = 0; value < _valuePanels; value++)
-            {
-                var b = _buffers.Values + ((long)value * _keys + key) * _kernel.Columns;
-                var tile = _buffers.Results + panel * _kernel.Rows * ValueStride + value * _kernel.Columns;
-                _kernel.Run(_buffers.Weights, b, keys, tile, ValueStride, accumulate: true);
-            }
+            var values = _scratch.Values + ((nint)panel * _keys + key) * rows;
+            _kernel.Run(values, _scratch.Scores, keys, _scratch.Results + (nint)panel * rows * columns, columns, accumulate: key > 0);
         }
     }
 
     private void StoreResults(int head, int query, int count)
     {
+        var results = _scratch.Results;
+        if (_keys == 0) new Span<float>(results, _a.HeadSize * _kernel.Columns).Clear();
+        for (var i = 0; i < _kernel.Columns; i++) _scratch.Factors[i] = _scratch.Sums[i] == 0 ? 0 : 1 / _scratch.Sums[i];
+        ScoreSoftmax.Scale(_kernel.Width, results, _a.HeadSize, _scratch.Factors);
         var target = _a.Output.Start(_sequence) + head * _a.HeadSize + query * _a.Output.TokenStride;
-        for (var r = 0; r < count; r++)
-        {
-            var factor = _buffers.Sums[r] == 0 ? 0 : 1 / _buffers.Sums[r];
-            RowMath.Scale(_buffers.Results + r * ValueStride, factor, target + r * _a.Output.TokenStride, _a.HeadSize);
-        }
-    }
-
-    /// <summary>The tile's parts of one thread's scratch memory.</summary>
-    private readonly struct Buffers
-    {
-        public readonly float* Keys;
-        public readonly float* Values;
-        public readonly float* Queries;
-        public readonly float* Scores;
-        public readonly float* Weights;
-        public readonly float* Results;
-        public readonly float* Maxima;
-        public readonly float* Sums;
-
-        public Buffers(ComputeEngine engine, int thread, in AttentionTile tile)
-        {
-            var (rows, headSize, kernel) = (tile.TileRows, tile._a.HeadSize, tile._kernel);
-            var (keys, values) = (KeyFloats(kernel, tile._keys, headSize), ValueFloats(kernel, tile._keys, headSize));
-            Keys = engine.Scratch.Take(thread, keys + values + TileFloats(kernel, headSize));
-            Values = Keys + keys;
-            Queries = Values + values;
-            Scores = Queries + rows * headSize;
-            Weights = Scores + rows * KeyBlock;
-            Results = Weights + kernel.Rows * KeyBlock;
-            Maxima = Results + rows * tile.ValueStride;
-            Sums = Maxima + rows;
-        }
+        PanelTranspose.Run(results, _kernel.Columns, _a.HeadSize, count, target, (nint)_a.Output.TokenStride);
     }
 }

@@ -15,20 +15,41 @@ internal static unsafe class PanelTranspose
     public static void Run(float** rows, int count, int depth, float* panel, int tileRows)
     {
         var row = 0;
-        for (; row + 4 <= count; row += 4) FourRows(rows + row, depth, panel + row, tileRows);
+        for (; row + 4 <= count; row += 4) FourRows(rows[row], rows[row + 1], rows[row + 2], rows[row + 3], depth, panel + row, tileRows);
         if (row < count && count >= 4)
         {
             // The last four once more, over what is there already: cheaper than a partial group.
-            FourRows(rows + count - 4, depth, panel + count - 4, tileRows);
+            FourRows(rows[count - 4], rows[count - 3], rows[count - 2], rows[count - 1], depth, panel + count - 4, tileRows);
             row = count;
         }
         for (; row < count; row++) OneRow(rows[row], depth, panel + row, tileRows);
         if (count < tileRows) ClearRows(depth, panel + count, tileRows - count, tileRows);
     }
 
-    private static void FourRows(float** rows, int depth, float* panel, int tileRows)
+    /// <summary>Writes <c>panel[k * tileRows + row] = source[row * stride + k]</c> and nothing else.</summary>
+    /// <param name="source">Start of the first row.</param>
+    /// <param name="stride">Elements from one row to the next.</param>
+    /// <param name="count">Rows.</param>
+    /// <param name="depth">Entries of each row.</param>
+    /// <param name="panel">Receives <c>[depth][count]</c>.</param>
+    /// <param name="tileRows">Elements from one depth to the next.</param>
+    public static void Run(float* source, nint stride, int count, int depth, float* panel, nint tileRows)
     {
-        float* a = rows[0], b = rows[1], c = rows[2], d = rows[3];
+        var row = 0;
+        for (; row + 4 <= count; row += 4) FourRows(source + row * stride, stride, depth, panel + row, tileRows);
+        if (row < count && count >= 4)
+        {
+            FourRows(source + (count - 4) * stride, stride, depth, panel + count - 4, tileRows);
+            row = count;
+        }
+        for (; row < count; row++) OneRow(source + row * stride, depth, panel + row, tileRows);
+    }
+
+    private static void FourRows(float* source, nint stride, int depth, float* panel, nint tileRows) =>
+        FourRows(source, source + stride, source + 2 * stride, source + 3 * stride, depth, panel, tileRows);
+
+    private static void FourRows(float* a, float* b, float* c, float* d, int depth, float* panel, nint tileRows)
+    {
         var k = 0;
         for (; k <= depth - 4; k += 4, panel += 4 * tileRows)
         {
@@ -43,7 +64,7 @@ internal static unsafe class PanelTranspose
         }
     }
 
-    private static void OneRow(float* row, int depth, float* panel, int tileRows)
+    private static void OneRow(float* row, int depth, float* panel, nint tileRows)
     {
         for (var k = 0; k < depth; k++, panel += tileRows) *panel = row[k];
     }
@@ -54,7 +75,7 @@ internal static unsafe class PanelTranspose
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store4x4(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d, float* panel, int tileRows)
+    private static void Store4x4(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d, float* panel, nint tileRows)
     {
         var (acLow, acHigh) = (Interleave.Low(a, c), Interleave.High(a, c));
         var (bdLow, bdHigh) = (Interleave.Low(b, d), Interleave.High(b, d));

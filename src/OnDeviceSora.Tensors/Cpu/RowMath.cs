@@ -30,6 +30,12 @@ internal static unsafe class RowMath
             low = Vector.MultiplyAddEstimate(a, a, low);
             high = Vector.MultiplyAddEstimate(b, b, high);
         }
+        if (i <= count - Vector<float>.Count)
+        {
+            var last = Vector.Load(x + i) - middle;
+            low = Vector.MultiplyAddEstimate(last, last, low);
+            i += Vector<float>.Count;
+        }
         var sum = Vector.Sum(low + high);
         for (; i < count; i++) sum += (x[i] - centre) * (x[i] - centre);
         return sum;

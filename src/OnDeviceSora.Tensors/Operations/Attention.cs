@@ -8,7 +8,7 @@ namespace OnDeviceSora.Tensors;
 /// </summary>
 public static class Attention
 {
-    /// <summary>Computes <c>output = softmax(scale * q k^T + bias) v</c> for each sequence and head.</summary>
+    /// <summary>Computes <c>output = softmax(scale * q k^T + bias) v</c> for each sequence and head, q and k after norm and rotation.</summary>
     /// <param name="engine">Where to compute.</param>
     /// <param name="arguments">The tokens. A query without keys, or whose keys all have a bias of minus infinity, gets zeros.</param>
     /// <exception cref="ArgumentException">Sequences differ in number, or reach outside their tensors.</exception>
@@ -20,7 +20,7 @@ public static class Attention
         {
             var (sequence, firstQuery, firstHead) = grid.Locate(task);
             var tile = new AttentionTile(engine, arguments, thread, sequence);
-            for (var head = firstHead; head < firstHead + grid.HeadsPerTask; head++) tile.Run(head, firstQuery, AttentionGrid.QueriesPerTask);
+            for (var head = firstHead; head < firstHead + grid.HeadsPerTask; head++) tile.Run(head, firstQuery, grid.QueriesPerTask);
         });
     }
 
@@ -43,11 +43,24 @@ public static class Attention
         if (a.Key.Count != a.Query.Count || a.Value.Count != a.Query.Count || a.Output.Count != a.Query.Count) throw new ArgumentException("Queries, keys, values and output differ in their number of sequences.");
         if (a.Value.Tokens != a.Key.Tokens || a.Output.Tokens != a.Query.Tokens) throw new ArgumentException("Values must be as many as keys, and results as many as queries.");
         if (a.Bias is not null && a.Bias.Length != (long)a.Heads * a.Query.Tokens * a.Key.Tokens) throw new ArgumentException($"Bias {a.Bias.Shape} should be [{a.Heads}, {a.Query.Tokens}, {a.Key.Tokens}].");
+        CheckHeads(a);
         if (a.KeyLengths is null) return;
         if (a.KeyLengths.Count != a.Key.Outer) throw new ArgumentException($"{a.KeyLengths.Count} key lengths for {a.Key.Outer} outer sequences.");
         foreach (var length in a.KeyLengths)
         {
             if (length < 0 || length > a.Key.Tokens) throw new ArgumentException($"A key length of {length} is outside 0 to {a.Key.Tokens}.");
         }
+    }
+
+    private static void CheckHeads(AttentionArguments a)
+    {
+        foreach (var norm in (ReadOnlySpan<Tensor?>)[a.QueryNorm, a.KeyNorm])
+        {
+            if (norm is not null && norm.Length != a.HeadSize) throw new ArgumentException($"Norm {norm.Shape} does not fit heads of {a.HeadSize}.");
+        }
+        if (a.Rope is null) return;
+        if (a.Rope.HeadSize != a.HeadSize) throw new ArgumentException($"Rotary angles for heads of {a.Rope.HeadSize} do not fit heads of {a.HeadSize}.");
+        var tokens = Math.Max(a.Query.Tokens, a.Key.Tokens);
+        if (a.Rope.Positions < tokens) throw new ArgumentException($"Rotary angles for {a.Rope.Positions} positions do not fit {tokens} tokens.");
     }
 }

@@ -24,6 +24,18 @@ public sealed record AttentionArguments
     /// <summary>Factor on every score: usually 1 / sqrt(head size); 1 in T5.</summary>
     public required float Scale { get; init; }
 
+    /// <summary>Factors <c>[head size]</c> of an RMS norm that every head of a query goes through first; default: none.</summary>
+    public Tensor? QueryNorm { get; init; }
+
+    /// <summary>The same for the keys.</summary>
+    public Tensor? KeyNorm { get; init; }
+
+    /// <summary>Added to the mean square by both norms.</summary>
+    public float NormEpsilon { get; init; } = 1e-6f;
+
+    /// <summary>Turns each head of queries and keys, after the norm, by the angles of its token's place in the sequence; default: not.</summary>
+    public RopeTable? Rope { get; init; }
+
     /// <summary>Added to the scaled scores, <c>[heads, queries, keys]</c>, the same for every sequence.</summary>
     public Tensor? Bias { get; init; }
 

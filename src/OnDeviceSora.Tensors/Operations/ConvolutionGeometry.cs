@@ -32,7 +32,8 @@ public readonly record struct ConvolutionGeometry(ConvolutionAxis Time, Convolut
     /// <summary>A 2D convolution that treats every frame on its own.</summary>
     public static ConvolutionGeometry Picture(ConvolutionAxis height, ConvolutionAxis width) => new(new ConvolutionAxis(1), height, width);
 
-    internal int Taps => checked(Time.Kernel * Height.Kernel * Width.Kernel);
+    /// <summary>Input positions that an output reads.</summary>
+    public int Taps => checked(Time.Kernel * Height.Kernel * Width.Kernel);
 
     internal void Check()
     {

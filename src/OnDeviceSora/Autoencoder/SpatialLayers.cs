@@ -9,12 +9,18 @@ internal static class SpatialLayers
     private const float Epsilon = 1e-6f;
 
     /// <summary>A 3x3 convolution that keeps the size.</summary>
+    public static ConvolutionGeometry Same3 { get; } = ConvolutionGeometry.Picture(ConvolutionAxis.Same(3), ConvolutionAxis.Same(3));
+
+    /// <summary>A convolution of single positions.</summary>
+    public static ConvolutionGeometry Pointwise { get; } = ConvolutionGeometry.Picture(new(1), new(1));
+
+    /// <summary>A 3x3 convolution that keeps the size.</summary>
     public static ConvolutionLayer Conv3x3(WeightLoader loader, string name, int inputs, int outputs) =>
-        loader.Convolution(name, inputs, outputs, ConvolutionGeometry.Picture(ConvolutionAxis.Same(3), ConvolutionAxis.Same(3)), is3D: false);
+        loader.Convolution(name, inputs, outputs, Same3, is3D: false);
 
     /// <summary>A 1x1 convolution.</summary>
     public static ConvolutionLayer Conv1x1(WeightLoader loader, string name, int inputs, int outputs) =>
-        loader.Convolution(name, inputs, outputs, ConvolutionGeometry.Picture(new ConvolutionAxis(1), new ConvolutionAxis(1)), is3D: false);
+        loader.Convolution(name, inputs, outputs, Pointwise, is3D: false);
 
     /// <summary>A 3x3 convolution of stride 2; one row and column of zeros is added at the bottom and the right only.</summary>
     public static ConvolutionLayer Downsampler(WeightLoader loader, string name, int channels)

@@ -8,19 +8,20 @@ internal static class TemporalLayers
 {
     private const float Epsilon = 1e-5f;
 
+    /// <summary>A convolution of single positions.</summary>
+    public static ConvolutionGeometry Pointwise { get; } = new(new(1), new(1), new(1));
+
     /// <summary>A causal 3x3x3 convolution; with a stride in time it pads one frame fewer.</summary>
-    public static ConvolutionLayer Conv3(WeightLoader loader, string name, int inputs, int outputs, bool bias = true, int timeStride = 1)
-    {
-        var time = new ConvolutionAxis(3, timeStride, PadBefore: 2 + (1 - timeStride));
-        return loader.Convolution(name + ".conv", inputs, outputs, new ConvolutionGeometry(time, ConvolutionAxis.Same(3), ConvolutionAxis.Same(3)), is3D: true, bias);
-    }
+    public static ConvolutionGeometry Causal3(int timeStride = 1) =>
+        new(new(3, timeStride, PadBefore: 2 + (1 - timeStride)), ConvolutionAxis.Same(3), ConvolutionAxis.Same(3));
+
+    /// <summary>A causal 3x3x3 convolution.</summary>
+    public static ConvolutionLayer Conv3(WeightLoader loader, string name, int inputs, int outputs, bool bias = true, int timeStride = 1) =>
+        loader.Convolution(name + ".conv", inputs, outputs, Causal3(timeStride), is3D: true, bias);
 
     /// <summary>A 1x1x1 convolution.</summary>
-    public static ConvolutionLayer Conv1(WeightLoader loader, string name, int inputs, int outputs, bool bias = true)
-    {
-        var one = new ConvolutionAxis(1);
-        return loader.Convolution(name + ".conv", inputs, outputs, new ConvolutionGeometry(one, one, one), is3D: true, bias);
-    }
+    public static ConvolutionLayer Conv1(WeightLoader loader, string name, int inputs, int outputs, bool bias = true) =>
+        loader.Convolution(name + ".conv", inputs, outputs, Pointwise, is3D: true, bias);
 
     /// <summary>A group norm with statistics over all frames.</summary>
     public static GroupNormLayer Norm(WeightLoader loader, string name, int channels, int groups) =>

@@ -48,6 +48,12 @@ internal sealed class STDiT3 : IDisposable
     /// <summary>Receives each stage's result by the name the reference's trace gives it; for tests.</summary>
     internal Action<string, Tensor>? Observer { get; set; }
 
+    /// <summary>The blocks, for measurements of single ones.</summary>
+    internal BlockStreamer<STDiT3BlockWeights> Blocks => _blocks;
+
+    /// <summary>Rotary angles of the temporal blocks.</summary>
+    internal RopeTables Rope => _rope;
+
     /// <summary>Opens the model of a checkpoint with the published names: loads its ends, and streams its blocks when it runs.</summary>
     /// <param name="engine">Where to compute.</param>
     /// <param name="checkpoint">The weights; stays open as long as the model.</param>

@@ -76,15 +76,6 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
     {
         var width = x.Shape[3];
         using var qkv = weights.Qkv.Run(engine, x);
-        if (weights.QueryNorm is not null) RmsNorm.RunHeads(engine, qkv, 0, heads, weights.QueryNorm, Epsilon);
-        if (weights.KeyNorm is not null) RmsNorm.RunHeads(engine, qkv, width, heads, weights.KeyNorm, Epsilon);
-        if (name.Kind == BlockKind.Temporal)
-        {
-            var table = step.Rope.For(x.Shape[1]);
-            Rope.Run(engine, qkv, 0, heads, table, x.Shape[2]);
-            Rope.Run(engine, qkv, width, heads, table, x.Shape[2]);
-        }
-
         Tensors.Attention.Run(engine, new AttentionArguments
         {
             Query = SequencesOf(qkv, 0, x.Shape),
@@ -94,6 +85,10 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
             Heads = heads,
             HeadSize = width / heads,
             Scale = 1 / MathF.Sqrt(width / heads),
+            QueryNorm = weights.QueryNorm,
+            KeyNorm = weights.KeyNorm,
+            NormEpsilon = Epsilon,
+            Rope = name.Kind == BlockKind.Temporal ? step.Rope.For(x.Shape[1]) : null,
         });
         weights.Projection.Run(engine, x, output, epilogue);
     }

@@ -10,8 +10,8 @@ public class AttentionTests
     public void Any_number_of_keys_agrees_with_the_reference(VectorWidth width, Placement placement)
     {
         using var engine = EngineCase.Create(width, placement);
-        // Keys are taken 256 at a time.
-        foreach (var keys in (int[])[0, 1, 2, 31, 32, 33, 255, 256, 257, 511, 513, 600]) Cross(engine, 1, 3, keys, 2, 8);
+        // Keys are taken in panels, and up to 256, in whole panels, at a time.
+        foreach (var keys in (int[])[0, 1, 2, 5, 6, 7, 13, 14, 15, 28, 255, 256, 258, 259, 266, 267, 511, 513, 600]) Cross(engine, 1, 3, keys, 2, 8);
     }
 
     [Theory]
@@ -19,8 +19,8 @@ public class AttentionTests
     public void Any_number_of_queries_agrees_with_the_reference(VectorWidth width, Placement placement)
     {
         using var engine = EngineCase.Create(width, placement);
-        var tile = 4 * engine.Kernel.Rows;
-        foreach (var queries in (int[])[0, 1, engine.Kernel.Rows - 1, engine.Kernel.Rows + 1, tile - 1, tile, tile + 1, 511, 512, 513]) Cross(engine, 1, queries, 5, 1, 4);
+        var panel = engine.Kernel.Columns;
+        foreach (var queries in (int[])[0, 1, 2, 3, 4, 5, panel - 1, panel, panel + 1, 2 * panel, 255, 256, 257, 513, 4099]) Cross(engine, 1, queries, 5, 1, 4);
     }
 
     [Theory]
@@ -38,6 +38,22 @@ public class AttentionTests
     {
         using var engine = EngineCase.Create(width, placement);
         Cross(engine, 40, 3, 4, 3, 5);
+    }
+
+    [Theory]
+    [MemberData(nameof(EngineCase.All), MemberType = typeof(EngineCase))]
+    public void Norms_and_rotations_of_heads_agree_with_the_reference(VectorWidth width, Placement placement)
+    {
+        using var engine = EngineCase.Create(width, placement);
+        foreach (var headSize in (int[])[2, 4, 6, 8, 10, 18, 34, 72])
+        {
+            var (queryNorm, keyNorm, frequencies) = (Numbers.Of(headSize, 5), Numbers.Of(headSize, 6), Numbers.Of(headSize / 2, 7, 0.01f, 1));
+            Cross(engine, 2, 37, 20, 2, headSize, queryNorm: queryNorm);
+            Cross(engine, 2, 37, 20, 2, headSize, keyNorm: keyNorm);
+            Cross(engine, 2, 37, 20, 2, headSize, frequencies: frequencies);
+            Cross(engine, 2, 37, 20, 2, headSize, queryNorm: queryNorm, keyNorm: keyNorm, frequencies: frequencies);
+        }
+        Cross(engine, 1, 5, 5, 2, 7, queryNorm: Numbers.Of(7, 5), keyNorm: Numbers.Of(7, 6));
     }
 
     [Theory]
@@ -112,13 +128,17 @@ public class AttentionTests
     }
 
     private static void Cross(
-        ComputeEngine engine, int count, int queries, int keys, int heads, int headSize, float[]? biasValues = null, int[]? lengths = null, float? scale = null)
+        ComputeEngine engine, int count, int queries, int keys, int heads, int headSize, float[]? biasValues = null, int[]? lengths = null, float? scale = null,
+        float[]? queryNorm = null, float[]? keyNorm = null, float[]? frequencies = null)
     {
         var width = heads * headSize;
         using var q = Numbers.Fill(engine, 1, count, queries, width);
         using var k = Numbers.Fill(engine, 2, count, keys, width);
         using var v = Numbers.Fill(engine, 3, count, keys, width);
         using var bias = biasValues is null ? null : engine.From(biasValues, heads, queries, keys);
+        using var queryWeights = queryNorm is null ? null : engine.From(queryNorm, headSize);
+        using var keyWeights = keyNorm is null ? null : engine.From(keyNorm, headSize);
+        using var table = frequencies is null ? null : RopeTable.Create(engine, frequencies, Math.Max(queries, keys));
         using var output = Numbers.Poisoned(engine, count, queries, width);
         Check(engine, new AttentionArguments
         {
@@ -131,6 +151,9 @@ public class AttentionTests
             Scale = scale ?? 1 / MathF.Sqrt(headSize),
             Bias = bias,
             KeyLengths = lengths,
+            QueryNorm = queryWeights,
+            KeyNorm = keyWeights,
+            Rope = table,
         });
     }
 

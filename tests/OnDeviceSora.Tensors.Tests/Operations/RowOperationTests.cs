@@ -2,7 +2,7 @@ using OnDeviceSora.Tensors.Tests.Reference;
 
 namespace OnDeviceSora.Tensors.Tests.Operations;
 
-/// <summary>Softmax, rotary embedding and frame pairs.</summary>
+/// <summary>Softmax and frame pairs.</summary>
 [Trait("Category", "Operations")]
 public class RowOperationTests
 {
@@ -32,25 +32,6 @@ public class RowOperationTests
         using var x = engine.From(values, 1, values.Length);
         Softmax.Run(engine, x);
         Assert.Equal([0, 0.5f, 0.5f, 0, 0, 0, 0, 0, 0, 0], x.Span.ToArray());
-    }
-
-    [Theory]
-    [MemberData(nameof(EngineCase.Placements), MemberType = typeof(EngineCase))]
-    public void Rope_agrees_with_the_reference_and_leaves_the_rest(Placement placement)
-    {
-        using var engine = EngineCase.Create(placement);
-        foreach (var pairs in (int[])[0, 1, 2, 3, 4, 5, 8, 36])
-        {
-            foreach (var (column, heads, after, rowsPerPosition) in ((int, int, int, int)[])[(0, 1, 0, 1), (0, 3, 5, 2), (7, 2, 0, 3), (4, 0, 3, 1), (6, 2, 6, 100)])
-            {
-                var width = column + heads * 2 * pairs + after;
-                var (values, frequencies) = (Numbers.Of(23 * width, 1), Numbers.Of(pairs, 2, 0.01f, 1));
-                using var table = RopeTable.Create(engine, frequencies, 5);
-                using var x = engine.From(values, 23, width);
-                Rope.Run(engine, x, column, heads, table, rowsPerPosition);
-                RowReference.Rope(values, width, column, heads, frequencies, 5, rowsPerPosition).Check(x.Span, $"{heads} heads of {pairs} pairs from {column}");
-            }
-        }
     }
 
     [Theory]

@@ -113,6 +113,12 @@ public sealed class ShapeErrorTests : IDisposable
         Refuses("key length", () => Attention.Run(_engine, Arguments() with { KeyLengths = [-1, 5] }));
         Refuses("Heads", () => Attention.Run(_engine, Arguments() with { Heads = -2 }));
         Refuses("HeadSize", () => Attention.Run(_engine, Arguments() with { HeadSize = -4 }));
+        Refuses("Norm", () => Attention.Run(_engine, Arguments() with { QueryNorm = T(5) }));
+        Refuses("Norm", () => Attention.Run(_engine, Arguments() with { KeyNorm = T(3) }));
+        using var narrow = RopeTable.Create(_engine, [1], 5);
+        using var few = RopeTable.Create(_engine, [1, 0.1f], 4);
+        Refuses("heads of 2", () => Attention.Run(_engine, Arguments() with { Rope = narrow }));
+        Refuses("4 positions", () => Attention.Run(_engine, Arguments() with { Rope = few }));
         foreach (var wrong in (Sequences[])[
             Arguments().Key with { Offset = -1 }, Arguments().Key with { TokenStride = -8 }, Arguments().Key with { OuterStride = -40 },
             Arguments().Key with { Outer = -2, Inner = -1 }, Arguments().Key with { Tokens = -5 }])
@@ -138,18 +144,11 @@ public sealed class ShapeErrorTests : IDisposable
         Refuses("[]", () => LayerNorm.Run(_engine, T(), 1e-6f, T()));
         Refuses("Weight", () => RmsNorm.Run(_engine, T(4, 6), T(5), 1e-6f, T(4, 6)));
         Refuses("output", () => RmsNorm.Run(_engine, T(4, 6), T(6), 1e-6f, T(4, 5)));
-        Refuses("heads", () => RmsNorm.RunHeads(_engine, T(4, 6), 1, 2, T(3), 1e-6f));
-        Refuses("heads", () => RmsNorm.RunHeads(_engine, T(4, 6), -1, 1, T(3), 1e-6f));
     }
 
     [Fact]
     public void Row_operations_check_their_operands()
     {
-        using var table = RopeTable.Create(_engine, [1, 0.1f], 3);
-        using var empty = RopeTable.Create(_engine, [1, 0.1f], 0);
-        Refuses("heads", () => Rope.Run(_engine, T(4, 9), 2, 2, table, 1));
-        Refuses("rowsPerPosition", () => Rope.Run(_engine, T(4, 8), 0, 2, table, 0));
-        Refuses("no positions", () => Rope.Run(_engine, T(4, 8), 0, 2, empty, 1));
         Refuses("no pair", () => FramePairs.Average(_engine, T(1, 1, 4), T(1, 1, 4)));
         Refuses("halved", () => FramePairs.Average(_engine, T(1, 5, 4), T(1, 3, 4)));
         Refuses("Merged", () => FramePairs.AddExpanded(_engine, T(1, 5, 2, 3), T(1, 3, 2, 3), null, 0));

@@ -15,12 +15,11 @@ public class ThreadCountTests
         ["Convolution"] = Convolve,
         ["Attention"] = engine => Attend(engine, 3, 600, 300, 2, 24),
         ["Attention of many sequences"] = engine => Attend(engine, 90, 5, 7, 2, 24),
+        ["Attention of a single head"] = engine => Attend(engine, 1, 3000, 300, 1, 24),
         ["GroupNorm"] = engine => InPlace(engine, (x, w) => GroupNorm.Run(engine, x, 4, w, w, 1e-6f, true, x), 2, 3000, 36),
         ["LayerNorm"] = engine => InPlace(engine, (x, w) => LayerNorm.Run(engine, x, 1e-6f, x, new Modulation(w, w, 1000)), 1000, 131),
         ["RmsNorm"] = engine => InPlace(engine, (x, w) => RmsNorm.Run(engine, x, w, 1e-6f, x), 1000, 131),
-        ["RmsNorm of heads"] = engine => InPlace(engine, (x, w) => RmsNorm.RunHeads(engine, x, 0, 1, w, 1e-6f), 1000, 131),
         ["Softmax"] = engine => InPlace(engine, (x, _) => Softmax.Run(engine, x), 1000, 131),
-        ["Rope"] = Rotate,
         ["Silu"] = engine => InPlace(engine, (x, _) => Elementwise.Silu(engine, x), 1000, 131),
         ["GeluTanh"] = engine => InPlace(engine, (x, _) => Elementwise.GeluTanh(engine, x), 1000, 131),
         ["AddScaled"] = engine => InPlace(engine, (x, _) => Elementwise.AddScaled(engine, x, x, 0.3f), 1000, 131),
@@ -106,6 +105,8 @@ public class ThreadCountTests
         var width = heads * headSize;
         using var q = Numbers.Fill(engine, 1, count, queries, width);
         using var kv = Numbers.Fill(engine, 2, count, keys, 2 * width);
+        using var norm = Numbers.Fill(engine, 3, headSize);
+        using var table = RopeTable.Create(engine, Numbers.Of(headSize / 2, 4), Math.Max(queries, keys));
         using var output = Numbers.Poisoned(engine, count, queries, width);
         Attention.Run(engine, new AttentionArguments
         {
@@ -116,14 +117,11 @@ public class ThreadCountTests
             Heads = heads,
             HeadSize = headSize,
             Scale = 0.2f,
+            QueryNorm = norm,
+            KeyNorm = norm,
+            Rope = table,
         });
         return output.Span.ToArray();
-    }
-
-    private static float[] Rotate(ComputeEngine engine)
-    {
-        using var table = RopeTable.Create(engine, Numbers.Of(18, 3), 20);
-        return InPlace(engine, (x, _) => Rope.Run(engine, x, 3, 2, table, 7), 1000, 131);
     }
 
     private static float[] MergeFrames(ComputeEngine engine)

@@ -25,14 +25,15 @@ internal static class AttentionReference
     {
         var keys = a.KeyLengths?[outer] ?? a.Key.Tokens;
         var (scores, largest) = (new double[keys], 0.0);
+        var (q, qSizes) = Head(a, a.Query, a.QueryNorm, outer, inner, query, head);
         for (var key = 0; key < keys; key++)
         {
             var size = 0.0;
+            var (k, kSizes) = Head(a, a.Key, a.KeyNorm, outer, inner, key, head);
             for (var c = 0; c < a.HeadSize; c++)
             {
-                var product = (double)At(a.Query, outer, inner, query, head, c, a) * At(a.Key, outer, inner, key, head, c, a) * a.Scale;
-                scores[key] += product;
-                size += Math.Abs(product);
+                scores[key] += q[c] * k[c] * a.Scale;
+                size += qSizes[c] * kSizes[c] * Math.Abs(a.Scale);
             }
             if (a.Bias is not null) scores[key] += a.Bias.Span[(head * a.Query.Tokens + query) * a.Key.Tokens + key];
             largest = Math.Max(largest, size + (double.IsFinite(scores[key]) ? Math.Abs(scores[key]) : 0));
@@ -42,7 +43,7 @@ internal static class AttentionReference
         var sum = weights.Sum();
         // A score is off by at most (head size + 4) roundings of its size, which changes its weight in that proportion,
         // in the numerator and in the sum; sums over keys add a rounding for each key, exp a few.
-        var error = Expectation.Rounding * (2 * (a.HeadSize + 4) * largest + 2 * keys + 32);
+        var error = Expectation.Rounding * (2 * (a.HeadSize + 4 + HeadRoundings(a)) * largest + 2 * keys + 32);
         for (var c = 0; c < a.HeadSize; c++)
         {
             var (value, total) = (0.0, 0.0);
@@ -55,6 +56,36 @@ internal static class AttentionReference
             expected.Set(Index(a.Output, outer, inner, query, head, c, a), sum == 0 ? 0 : value / sum, sum == 0 ? 0 : error * total / sum);
         }
     }
+
+    /// <summary>One head of a query or key after norm and rotation, and for each channel the size to which its error is relative.</summary>
+    private static (double[] Values, double[] Sizes) Head(AttentionArguments a, Sequences s, Tensor? norm, int outer, int inner, int token, int head)
+    {
+        var values = Enumerable.Range(0, a.HeadSize).Select(c => (double)At(s, outer, inner, token, head, c, a)).ToArray();
+        if (norm is not null)
+        {
+            var root = Math.Sqrt(values.Sum(v => v * v) / a.HeadSize + a.NormEpsilon);
+            values = [.. values.Select((v, c) => v / root * norm.Span[c])];
+        }
+        return a.Rope is null ? (values, [.. values.Select(Math.Abs)]) : Rotate(values, a.Rope, token);
+    }
+
+    /// <summary>Neighbouring channels (2i, 2i + 1) as a complex number times that of the table.</summary>
+    private static (double[] Values, double[] Sizes) Rotate(double[] x, RopeTable table, int position)
+    {
+        var (values, sizes) = (new double[x.Length], new double[x.Length]);
+        for (var c = 0; c < x.Length; c += 2)
+        {
+            var at = position * x.Length + c;
+            var turned = new System.Numerics.Complex(x[c], x[c + 1]) * new System.Numerics.Complex(table.Cosines.Span[at], table.Sines.Span[at + 1]);
+            (values[c], values[c + 1]) = (turned.Real, turned.Imaginary);
+            sizes[c] = sizes[c + 1] = Math.Abs(x[c]) + Math.Abs(x[c + 1]);
+        }
+        return (values, sizes);
+    }
+
+    /// <summary>What norm and rotation add to the roundings of a product of two channels.</summary>
+    private static int HeadRoundings(AttentionArguments a) =>
+        (a.QueryNorm is null ? 0 : a.HeadSize + 8) + (a.KeyNorm is null ? 0 : a.HeadSize + 8) + (a.Rope is null ? 0 : 8);
 
     private static float At(Sequences s, int outer, int inner, int token, int head, int c, AttentionArguments a) =>
         s.Tensor.Span[(int)Index(s, outer, inner, token, head, c, a)];

@@ -27,22 +27,16 @@ internal static class NormReference
         return expected;
     }
 
-    /// <summary>Each run of <paramref name="size"/> values inside columns [column, column + heads * size) of rows of a width.</summary>
-    public static Expectation RmsNorm(float[] x, int width, int column, int heads, float[] weight, double epsilon)
+    public static Expectation RmsNorm(float[] x, int width, float[] weight, double epsilon)
     {
-        var (expected, size) = (new Expectation(x.Length), weight.Length);
-        for (var i = 0; i < x.Length; i++) expected.Set(i, x[i], 0);
+        var expected = new Expectation(x.Length);
         for (var row = 0; row < x.Length / Math.Max(1, width); row++)
         {
-            for (var head = 0; head < heads; head++)
+            var root = Math.Sqrt(Numbers.Doubles(x.AsSpan(row * width, width)).Sum(v => v * v) / width + epsilon);
+            for (var c = 0; c < width; c++)
             {
-                var start = row * width + column + head * size;
-                var root = Math.Sqrt(Numbers.Doubles(x.AsSpan(start, size)).Sum(v => v * v) / size + epsilon);
-                for (var c = 0; c < size; c++)
-                {
-                    var value = x[start + c] / root * weight[c];
-                    expected.Set(start + c, value, Expectation.Rounding * (size + 8) * Math.Abs(value));
-                }
+                var value = x[row * width + c] / root * weight[c];
+                expected.Set(row * width + c, value, Expectation.Rounding * (width + 8) * Math.Abs(value));
             }
         }
         return expected;

@@ -1,6 +1,6 @@
 namespace OnDeviceSora.Tensors.Tests.Reference;
 
-/// <summary>Softmax, rotary embedding and frame pairs in double precision.</summary>
+/// <summary>Softmax and frame pairs in double precision.</summary>
 internal static class RowReference
 {
     public static Expectation Softmax(float[] x, int width)
@@ -18,26 +18,6 @@ internal static class RowReference
                 // the smallest normal number become 0.
                 var distance = double.IsNegativeInfinity(values[c]) ? 0 : maximum - values[c];
                 expected.Set(row * width + c, weights[c] / sum, Expectation.Rounding * (distance + width + 8) * weights[c] / sum + 2e-38);
-            }
-        }
-        return expected;
-    }
-
-    /// <summary>Neighbouring channels (2i, 2i + 1) as a complex number, turned by position times frequency.</summary>
-    public static Expectation Rope(float[] x, int width, int column, int heads, float[] frequencies, int positions, int rowsPerPosition)
-    {
-        var expected = new Expectation(x.Length);
-        for (var i = 0; i < x.Length; i++) expected.Set(i, x[i], 0);
-        for (var row = 0; row < x.Length / Math.Max(1, width); row++)
-        {
-            for (var pair = 0; pair < heads * frequencies.Length; pair++)
-            {
-                var at = row * width + column + 2 * pair;
-                var angle = (float)(row / rowsPerPosition % positions) * frequencies[pair % frequencies.Length];
-                var turned = new System.Numerics.Complex(x[at], x[at + 1]) * System.Numerics.Complex.FromPolarCoordinates(1, angle);
-                var tolerance = 6 * Expectation.Rounding * (Math.Abs(x[at]) + Math.Abs(x[at + 1]));
-                expected.Set(at, turned.Real, tolerance);
-                expected.Set(at + 1, turned.Imaginary, tolerance);
             }
         }
         return expected;

@@ -39,7 +39,7 @@ internal sealed class GenerationPlanner(ComputeEngine engine, ModelConfig config
     {
         var (frames, size) = (request.Frames!.Value, LatentSize.Of(config.Vae, request.Frames.Value, request.Height!.Value, request.Width!.Value));
         var frameBytes = 3L * frames * request.Height.Value * request.Width.Value;
-        var transformer = new TransformerWork(engine, config, request, textTokens);
+        var transformer = new TransformerWork(engine, config, request, textTokens, weights.Transformer.HasBytes);
         var passes = (Chunks: (size.Frames + config.Vae.MicroLatentFrames - 1) / config.Vae.MicroLatentFrames, transformer.Steps);
 
         var (stages, scratch, slices, keepsText) = (new List<StagePlan>(), 0L, ActivationSlices.Whole, true);
@@ -85,14 +85,14 @@ internal sealed class GenerationPlanner(ComputeEngine engine, ModelConfig config
         var load = model.Ends.StoredBytes + stays + (all - stays) * passes;
         return new StagePlan(
             kind, model.Blocks.Count, passes, placement.Resident, placement.WeightBytes, placement.BufferBytes, working, work.TextBytes,
-            other + placement.Bytes, load, work.Operations, TimeOf(passes, all, all - stays, model.Ends.StoredBytes, work.Operations));
+            other + placement.Bytes, load, work.Operations, TimeOf(kind, passes, all, all - stays, model.Ends.StoredBytes, work.Operations));
     }
 
     /// <summary>Loading and computing one after the other, or side by side in every pass.</summary>
-    private TimeSpan? TimeOf(int passes, long first, long again, long ends, double operations)
+    private TimeSpan? TimeOf(PlannedStage kind, int passes, long first, long again, long ends, double operations)
     {
         if (speed is not { } machine) return null;
-        var compute = operations / machine.OperationsPerSecond / passes;
+        var compute = operations / (kind == PlannedStage.Denoising && weights.Transformer.HasBytes ? machine.ByteOperationsPerSecond : machine.OperationsPerSecond) / passes;
         var blocks = limits.Mode == StreamingMode.Sequential
             ? passes * compute + Load(first + (double)again * (passes - 1))
             : Math.Max(compute, Load(first)) + (passes - 1) * Math.Max(compute, Load(again));

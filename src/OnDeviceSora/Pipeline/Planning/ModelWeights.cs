@@ -7,7 +7,8 @@ namespace OnDeviceSora.Pipeline.Planning;
 /// <summary>What one model weighs, block by block.</summary>
 /// <param name="Ends">What it keeps while it runs.</param>
 /// <param name="Blocks">The blocks that are streamed, in order.</param>
-internal sealed record ModelWeights(BlockFootprint Ends, IReadOnlyList<BlockFootprint> Blocks)
+/// <param name="HasBytes">Whether some of the blocks' weights are 8-bit integers.</param>
+internal sealed record ModelWeights(BlockFootprint Ends, IReadOnlyList<BlockFootprint> Blocks, bool HasBytes)
 {
     /// <summary>Size of the largest block in memory.</summary>
     public long LargestBlock { get; } = Blocks.Max(block => block.ArenaBytes);
@@ -22,10 +23,13 @@ internal sealed record ModelWeights(BlockFootprint Ends, IReadOnlyList<BlockFoot
     /// <param name="blocks">The blocks that are streamed.</param>
     public static ModelWeights Of(ComputeEngine engine, IReadOnlyCollection<(string Name, TensorInfo Tensor)> tensors, ModelBlock? ends, IEnumerable<ModelBlock> blocks)
     {
-        return new ModelWeights(ends is null ? default : Footprint(ends), [.. blocks.Select(Footprint)]);
+        var streamed = blocks.ToList();
+        var hasBytes = streamed.SelectMany(Claimed).Any(tensor => tensor.ElementType == ElementType.I8);
+        return new ModelWeights(ends is null ? default : Footprint(ends), [.. streamed.Select(Footprint)], hasBytes);
 
-        BlockFootprint Footprint(ModelBlock block) =>
-            BlockFootprint.Of(engine, tensors.Where(tensor => block.Claims(tensor.Name)).Select(tensor => tensor.Tensor));
+        BlockFootprint Footprint(ModelBlock block) => BlockFootprint.Of(engine, Claimed(block));
+
+        IEnumerable<TensorInfo> Claimed(ModelBlock block) => tensors.Where(tensor => block.Claims(tensor.Name)).Select(tensor => tensor.Tensor);
     }
 }
 

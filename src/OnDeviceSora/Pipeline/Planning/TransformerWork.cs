@@ -18,6 +18,7 @@ internal sealed class TransformerWork
     private readonly STDiT3Config _config;
     private readonly VideoRequest _request;
     private readonly int _text;
+    private readonly bool _quantises;
     private readonly LatentSize _size;
     private readonly Shape _tokens;
     private readonly bool _merges;
@@ -28,9 +29,10 @@ internal sealed class TransformerWork
     /// <param name="config">The model's sizes.</param>
     /// <param name="request">A complete request.</param>
     /// <param name="textTokens">Tokens of the prompt.</param>
-    public TransformerWork(ComputeEngine engine, ModelConfig config, VideoRequest request, int textTokens)
+    /// <param name="quantises">Whether the blocks' large layers compute with 8-bit integers.</param>
+    public TransformerWork(ComputeEngine engine, ModelConfig config, VideoRequest request, int textTokens, bool quantises = false)
     {
-        (_engine, _config, _request, _text) = (engine, config.Transformer, request, textTokens);
+        (_engine, _config, _request, _text, _quantises) = (engine, config.Transformer, request, textTokens, quantises);
         _size = LatentSize.Of(config.Vae, request.Frames!.Value, request.Height!.Value, request.Width!.Value);
         var grid = new PatchGrid(_size.Frames, _size.Height, _size.Width, _config.PatchSize.Height, _config.PatchSize.Width);
         _tokens = new Shape(Batch, grid.Frames, grid.Patches, _config.HiddenSize);
@@ -69,7 +71,7 @@ internal sealed class TransformerWork
     private double PositionFloats => (_tokens[2] + 1.0) * _config.HiddenSize;
 
     /// <summary>Embedding of the time, its modulation of all blocks and of one, and rotary angles of whole and merged frames.</summary>
-    private double StepFloats => Batch * _config.HiddenSize * (1.0 + 6 + 6) + (double)_config.HeadSize * _size.Frames * 1.5;
+    private double StepFloats => Batch * _config.HiddenSize * (1.0 + 6 + 6) + (double)_config.HeadSize * _size.Frames * 2 * 1.5;
 
     /// <summary>While the captions are embedded.</summary>
     private long StartBytes => Floats((double)_text * (_config.CaptionChannels * (1.0 + 2 * Batch) + 2.0 * Batch * _config.HiddenSize));
@@ -116,7 +118,7 @@ internal sealed class TransformerWork
         return (
             Math.Max(spatial * attention, temporal * (attention + copied)),
             cross * (_merges ? 1.5 : 1) * width,
-            mlp * (width + _config.MlpHiddenSize));
+            _quantises ? (double)(QuantisedRows.Bytes((int)mlp, _config.HiddenSize) + QuantisedRows.Bytes((int)mlp, _config.MlpHiddenSize)) / sizeof(float) : mlp * (width + _config.MlpHiddenSize));
     }
 
     /// <summary>Tokens of the largest slice of cross attention, merged or not.</summary>
@@ -130,8 +132,13 @@ internal sealed class TransformerWork
         var (all, patch) = (Rows(_tokens.Length / width), _config.PatchSize.Height * _config.PatchSize.Width);
         var attention = Rows(Math.Max(TokenSlice.LargestByFrames(_tokens, slices.Attention, _merges), TokenSlice.LargestByPatches(_tokens, slices.Attention)));
         var mlp = Rows(TokenSlice.LargestByTokens(_tokens, slices.Mlp));
+        foreach (var (rows, columns, depth) in (ReadOnlySpan<(int, int, int)>)[(attention, 3 * width, width), (Rows(CrossTokens(slices)), width, width), (mlp, hidden, width), (mlp, width, hidden)])
+        {
+            meter.Needs(_quantises
+                ? MatMul.QuantisedScratchBytes(_engine, rows, columns, depth, quantises: columns == hidden)
+                : MatMul.ScratchBytes(_engine, rows, columns, depth));
+        }
         foreach (var (rows, columns, depth) in (ReadOnlySpan<(int, int, int)>)[
-            (attention, 3 * width, width), (Rows(CrossTokens(slices)), width, width), (mlp, hidden, width), (mlp, width, hidden),
             (all, width, patch * _config.InChannels), (all, patch * _config.OutChannels, width), (Batch * _text, width, _config.CaptionChannels), (Batch * _text, 2 * width, width)])
             meter.Needs(MatMul.ScratchBytes(_engine, rows, columns, depth));
         foreach (var keys in (ReadOnlySpan<int>)[_tokens[1], _tokens[2], _text])

@@ -26,7 +26,7 @@ public sealed class GenerationPlannerTests(ITestOutputHelper output) : IDisposab
     [InlineData(1_500_000_000)]
     public void The_published_model_fits(long budget)
     {
-        var plan = FullModel.Planner(_engine, Limits(budget), new MachineSpeed(2e11, 1e9)).TryPlan(Video, Tokens);
+        var plan = FullModel.Planner(_engine, Limits(budget), new MachineSpeed(2e11, 8e11, 1e9)).TryPlan(Video, Tokens);
         Assert.NotNull(plan);
         output.WriteLine($"{budget:N0}: peak {plan.PeakBytes:N0}, slices {plan.Slices}, tile {plan.DecodeTile}, {plan.Time}");
         foreach (var stage in plan.Stages) output.WriteLine(stage.ToString());
@@ -93,7 +93,7 @@ public sealed class GenerationPlannerTests(ITestOutputHelper output) : IDisposab
     [Fact]
     public void Each_mode_holds_what_it_says()
     {
-        var plans = Enum.GetValues<StreamingMode>().ToDictionary(mode => mode, mode => FullModel.Planner(_engine, Limits(12_000_000_000, mode), new MachineSpeed(1e13, 1e8)).TryPlan(Video, Tokens)!);
+        var plans = Enum.GetValues<StreamingMode>().ToDictionary(mode => mode, mode => FullModel.Planner(_engine, Limits(12_000_000_000, mode), new MachineSpeed(1e13, 1e13, 1e8)).TryPlan(Video, Tokens)!);
         StagePlan Of(StreamingMode mode) => plans[mode].Stage(PlannedStage.Denoising);
         Assert.Equal((56, 0, 0, 56), (Of(StreamingMode.Resident).ResidentBlocks, Of(StreamingMode.Sequential).ResidentBlocks, Of(StreamingMode.Concurrent).ResidentBlocks, Of(StreamingMode.ConcurrentDynamic).ResidentBlocks));
         Assert.True(Of(StreamingMode.Sequential).BufferBytes < Of(StreamingMode.Concurrent).BufferBytes);

@@ -33,5 +33,16 @@ public sealed class MiddleModel : IDisposable
 
     public string Folder => _folder.Path;
 
+    /// <summary>The same as a package whose text encoder and transformer are of 8-bit integers.</summary>
+    public string ByteFolder
+    {
+        get
+        {
+            var folder = _folder.File("bytes");
+            if (!Directory.Exists(folder)) DevicePackage.Convert(Folder, folder, new PackagePrecision(Transformer: WeightPrecision.Int8));
+            return folder;
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
 }

@@ -22,6 +22,7 @@ public sealed class StageWorkTests(MiddleModel middle) : IClassFixture<MiddleMod
         { "embedded", 17, 96, 64, 30 },
         { "middle", 5, 96, 64, 20 },
         { "middle", 1, 128, 96, 64 },
+        { "middle of bytes", 5, 96, 64, 20 },
     };
 
     public void Dispose() => _engine.Dispose();
@@ -53,7 +54,7 @@ public sealed class StageWorkTests(MiddleModel middle) : IClassFixture<MiddleMod
         {
             var request = Request(frames, width, height) with { MergeSteps = mergeSteps };
             using var fresh = new ComputeEngine(1);
-            Compare(fresh, new TransformerWork(fresh, model.Config, request, tokens).Of(slices, keepsText), () => Denoise(fresh, model, request, tokens, slices, keepsText));
+            Compare(fresh, new TransformerWork(fresh, model.Config, request, tokens, name == "middle of bytes").Of(slices, keepsText), () => Denoise(fresh, model, request, tokens, slices, keepsText));
         }
     }
 
@@ -88,7 +89,12 @@ public sealed class StageWorkTests(MiddleModel middle) : IClassFixture<MiddleMod
         GuidanceScale = 7,
     };
 
-    private ModelFolder Open(string name) => ModelFolder.Open(name == "embedded" ? EmbeddedModel.Folder : middle.Folder);
+    private ModelFolder Open(string name) => ModelFolder.Open(name switch
+    {
+        "embedded" => EmbeddedModel.Folder,
+        "middle of bytes" => middle.ByteFolder,
+        _ => middle.Folder,
+    });
 
     private void Compare(StageWork predicted, Action run) => Compare(_engine, predicted, run);
 
