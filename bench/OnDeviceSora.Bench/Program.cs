@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OnDeviceSora.Bench.Comparisons;
 using OnDeviceSora.Bench.Layers;
+using OnDeviceSora.Bench.Precision;
 using OnDeviceSora.Bench.Streaming;
 using OnDeviceSora.Bench.Synthesis;
 
@@ -12,4 +13,5 @@ foreach (var command in ComparisonCommand.BuildAll(threads, json)) root.Add(comm
 root.Add(SynthesizeCommand.Build());
 root.Add(StreamingCommand.Build(threads, json));
 root.Add(LayersCommand.Build(threads, json));
+root.Add(PrecisionCommand.Build(threads, json));
 return root.Parse(args).Invoke();

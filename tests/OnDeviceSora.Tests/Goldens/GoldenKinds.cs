@@ -28,6 +28,12 @@ internal static class GoldenKinds
         ["vae.pipeline.decode"] = VideoVaeGoldens.Decode,
         ["vae.pipeline.encode"] = VideoVaeGoldens.Encode,
         ["pipeline.text_to_video"] = TextToVideoGoldens.Run,
+        ["metrics.ssim_psnr"] = MetricsGoldens.Similarity,
+        ["metrics.temporal_flickering"] = MetricsGoldens.Flickering,
+        ["metrics.motion_smoothness_tail"] = MetricsGoldens.Smoothness,
+        ["metrics.feature_consistency"] = MetricsGoldens.Consistency,
+        ["metrics.dynamic_degree_tail"] = MetricsGoldens.Dynamics,
+        ["metrics.vbench_scaling"] = MetricsGoldens.Scaling,
     };
 
     /// <summary>Kinds whose subject is not built yet.</summary>
@@ -36,12 +42,6 @@ internal static class GoldenKinds
         ["conditioning.apply_mask_strategy"] = "image and video conditioning",
         ["conditioning.read_image"] = "image and video conditioning",
         ["conditioning.read_video"] = "image and video conditioning",
-        ["metrics.dynamic_degree_tail"] = "video metrics",
-        ["metrics.feature_consistency"] = "video metrics",
-        ["metrics.motion_smoothness_tail"] = "video metrics",
-        ["metrics.ssim_psnr"] = "video metrics",
-        ["metrics.temporal_flickering"] = "video metrics",
-        ["metrics.vbench_scaling"] = "video metrics",
         ["cidl.app_trace"] = "dynamic loading; documentation of the paper's app, not reproduced",
     };
 }
