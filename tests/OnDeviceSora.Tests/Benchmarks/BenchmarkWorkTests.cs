@@ -1,5 +1,5 @@
-using OnDeviceSora.Benchmarks;
 using OnDeviceSora.Bench.Works;
+using OnDeviceSora.Benchmarks;
 using OnDeviceSora.Pipeline.Planning;
 using OnDeviceSora.Tensors;
 

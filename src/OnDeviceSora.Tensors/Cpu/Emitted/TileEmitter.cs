@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using OnDeviceSora.Tensors.Cpu.Bytes;
 using Iced.Intel;
+using OnDeviceSora.Tensors.Cpu.Bytes;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace OnDeviceSora.Tensors.Cpu.Emitted;
