@@ -45,7 +45,8 @@ internal static class PrecisionComparison
 
         var clock = Stopwatch.StartNew();
         var video = await pipeline.GenerateAsync(request, null, cancellation).ConfigureAwait(false);
-        return new Sample(velocity, video, clock.Elapsed.TotalSeconds);
+        var seconds = clock.Elapsed.TotalSeconds;
+        return new Sample(velocity, video, SceneReader.Read(video.Frames), seconds);
     }
 
     private static PrecisionSample Compare(Prompt prompt, Sample reference, Sample sample) => new(
@@ -53,7 +54,8 @@ internal static class PrecisionComparison
         RelativeError(reference.Velocity, sample.Velocity),
         RelativeError(reference.Video.Latents.Values, sample.Video.Latents.Values),
         VideoSimilarity.Of(reference.Video.Frames, sample.Video.Frames),
-        SceneScore.Of(SceneReader.Read(sample.Video.Frames), prompt.Scene),
+        reference.Reading,
+        sample.Reading,
         sample.Seconds);
 
     /// <summary>The norm of the difference by the norm of the reference.</summary>
@@ -63,6 +65,7 @@ internal static class PrecisionComparison
     /// <summary>What a model makes of a request.</summary>
     /// <param name="Velocity">Its first velocity, from pure noise.</param>
     /// <param name="Video">The video.</param>
+    /// <param name="Reading">What is seen in it.</param>
     /// <param name="Seconds">How long the video took.</param>
-    private sealed record Sample(float[] Velocity, GeneratedVideo Video, double Seconds);
+    private sealed record Sample(float[] Velocity, GeneratedVideo Video, SceneReading Reading, double Seconds);
 }

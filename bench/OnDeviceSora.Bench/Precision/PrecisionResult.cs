@@ -9,9 +9,15 @@ namespace OnDeviceSora.Bench.Precision;
 /// <param name="VelocityError">Relative L2 error of the first velocity, which is given the same noise.</param>
 /// <param name="LatentError">Relative L2 error of the final latents.</param>
 /// <param name="Similarity">Of the frames.</param>
-/// <param name="Score">What the frames show of the sentence.</param>
+/// <param name="Expected">What is seen in the reference's frames.</param>
+/// <param name="Seen">What is seen in the frames.</param>
 /// <param name="Seconds">How long it took.</param>
-internal sealed record PrecisionSample(Prompt Prompt, double VelocityError, double LatentError, VideoSimilarity Similarity, SceneScore Score, double Seconds);
+internal sealed record PrecisionSample(
+    Prompt Prompt, double VelocityError, double LatentError, VideoSimilarity Similarity, SceneReading Expected, SceneReading Seen, double Seconds)
+{
+    /// <summary>What the frames show of the sentence.</summary>
+    public SceneScore Score { get; } = SceneScore.Of(Seen, Prompt.Scene);
+}
 
 /// <summary>All videos of a model.</summary>
 /// <param name="name">The model's name.</param>
@@ -35,6 +41,9 @@ internal sealed class PrecisionResult(string name)
 
     /// <summary>The video that is least like the reference's.</summary>
     public PrecisionSample Worst => _samples.MinBy(sample => sample.Similarity.Ssim)!;
+
+    /// <summary>The videos in which something else is seen than in the reference's.</summary>
+    public IReadOnlyList<PrecisionSample> ReadOtherwise => [.. _samples.Where(sample => sample.Seen != sample.Expected)];
 
     public SceneScore Score => SceneScore.Mean([.. _samples.Select(sample => sample.Score)]);
 

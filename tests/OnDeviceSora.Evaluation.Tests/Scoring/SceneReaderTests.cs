@@ -18,7 +18,7 @@ public sealed class SceneReaderTests(ITestOutputHelper output)
     public void Reads_clips_drawn_here()
     {
         var random = new Random(7);
-        RequireRight([.. Enumerable.Range(0, 100).Select(i =>
+        RequireRight([.. Enumerable.Range(0, 60).Select(i =>
         {
             var scene = Scene.Draw(random, heldOut: i % 3 == 2);
             return SceneScore.Of(SceneReader.Read(Clip.Draw(scene, random)), scene);
