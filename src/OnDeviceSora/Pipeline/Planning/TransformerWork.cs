@@ -76,10 +76,11 @@ internal sealed class TransformerWork
     /// <summary>While the captions are embedded.</summary>
     private long StartBytes => Floats((double)_text * (_config.CaptionChannels * (1.0 + 2 * Batch) + 2.0 * Batch * _config.HiddenSize));
 
-    /// <summary>Slices to choose from: the whole, then finer and finer until nothing gets smaller.</summary>
+    /// <summary>Slices to choose from: the fastest, then finer and finer until nothing gets smaller.</summary>
     public IEnumerable<ActivationSlices> Slicings()
     {
-        for (var (slices, finer) = (ActivationSlices.Whole, Finer(ActivationSlices.Whole)); ; (slices, finer) = (finer, Finer(finer)))
+        var first = ActivationSlices.Fastest(_tokens);
+        for (var (slices, finer) = (first, Finer(first)); ; (slices, finer) = (finer, Finer(finer)))
         {
             yield return slices;
             if (finer == slices) yield break;
