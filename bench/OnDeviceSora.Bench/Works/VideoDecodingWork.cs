@@ -63,8 +63,9 @@ internal sealed class VideoDecodingWork : IBenchmarkWork
             var file = Path.Combine(_folder, "vae.safetensors");
             SyntheticFile.Write(file, new SyntheticWeights(Tensors, seed: 1), Tensors, precision == ProductPrecision.Bf16 ? ElementType.BF16 : ElementType.F32, default);
             _checkpoint = Checkpoint.Open(file);
-            _temporal = TemporalDecoder.Load(engine, _checkpoint, Config.Temporal, StreamingSettings.AllResident);
-            _spatial = SpatialDecoder.Load(engine, _checkpoint, Config.Spatial, StreamingSettings.AllResident);
+            var resident = StreamingSettings.AllResident with { PlannedWorkingBytes = FullSizeModel.PlannedWorkingBytes };
+            _temporal = TemporalDecoder.Load(engine, _checkpoint, Config.Temporal, resident);
+            _spatial = SpatialDecoder.Load(engine, _checkpoint, Config.Spatial, resident);
             _latents = RandomTensors.Normal(engine, 1, work._size.Frames, work._size.Height, work._size.Width, Config.LatentChannels);
         }
 

@@ -77,12 +77,14 @@ public static unsafe class KernelLimit
     private static RunTile TileOf(ComputeEngine engine, DataType type, float* scales) => type switch
     {
         DataType.BF16 => (a, b, words, tile) => engine.Bfloat16Kernel!.Run(a, b, words, tile, engine.Kernel.Columns, accumulate: false),
-        DataType.I8 => (a, b, words, tile) =>
-        {
-            var (rows, columns) = (engine.ByteKernel.Rows, engine.ByteKernel.Columns);
-            var scaling = new ByteScaling { RowZeros = (int*)scales, RowScales = scales + rows, ColumnSums = (int*)scales + 2 * rows, ColumnScales = scales + 2 * rows + columns };
-            engine.ByteKernel.Run((byte*)a, (sbyte*)b, words, scaling, tile, columns);
-        },
+        DataType.I8 => (a, b, words, tile) => RunBytes(engine.ByteKernel, (byte*)a, (sbyte*)b, words, tile, scales),
         _ => (a, b, words, tile) => engine.Kernel.Run((float*)a, (float*)b, words, tile, engine.Kernel.Columns, accumulate: false),
     };
+
+    private static void RunBytes(ByteKernel kernel, byte* a, sbyte* b, int words, float* tile, float* scales)
+    {
+        var (rows, columns) = (kernel.Rows, kernel.Columns);
+        var scaling = new ByteScaling { RowZeros = (int*)scales, RowScales = scales + rows, ColumnSums = (int*)scales + 2 * rows, ColumnScales = scales + 2 * rows + columns };
+        kernel.Run(a, b, words, scaling, tile, columns);
+    }
 }

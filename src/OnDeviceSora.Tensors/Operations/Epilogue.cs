@@ -48,6 +48,8 @@ public readonly record struct Epilogue
         else Store<Lanes128>(sums, target, count);
     }
 
+    // Optimised from the first call on: the first steps of a video, and predictions of time, run through it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void Store<T>(float* sums, in RowTargets target, int count)
         where T : struct, ILanes<T>
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace OnDeviceSora.Tensors;
 
@@ -67,6 +68,7 @@ public static unsafe class FramePairs
         if (gate.Length < groups * width) throw new ArgumentException($"Gate {gate.Shape} does not fit {groups} groups of {width}.", nameof(gate));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AverageTwo(float* a, float* b, float* output, long count)
     {
         var half = new Vector<float>(0.5f);
@@ -75,6 +77,7 @@ public static unsafe class FramePairs
         for (; i < count; i++) output[i] = (a[i] + b[i]) * 0.5f;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddRow(float* x, float* source, float* gate, int count)
     {
         var i = 0;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using OnDeviceSora.Tensors.Cpu;
 
 namespace OnDeviceSora.Tensors;
@@ -53,6 +54,7 @@ public static unsafe class LayerNorm
         Store(source, mean, factor, modulation.Shift(row, width), modulation.Scale(row, width), output, width);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Store(float* x, float mean, float factor, float* shift, float* scale, float* output, int width)
     {
         var (means, factors) = (new Vector<float>(mean), new Vector<float>(factor));

@@ -73,6 +73,7 @@ internal sealed class BlockPairsWork : IBenchmarkWork
         {
             var (frames, patches, width) = (work._size.Frames, work.Patches, Config.HiddenSize);
             _engine = engine;
+            engine.Memory.ReuseWithin(FullSizeModel.PlannedWorkingBytes);
             _start = RandomTensors.Normal(engine, 1, Batch, frames, patches, width);
             _rope = new RopeTables(engine, [.. Enumerable.Range(0, Config.HeadSize / 2).Select(i => MathF.Pow(10000, -2f * i / Config.HeadSize))]);
             _timestep = RandomTensors.Normal(engine, 0.1f, Batch, 6 * width);

@@ -7,6 +7,9 @@ internal static class FullSizeModel
 {
     private const int LatentFactor = 8;
 
+    /// <summary>About what a plan gives the stages of a video of 256x256 for their tensors, which they reuse within it.</summary>
+    public const long PlannedWorkingBytes = 1 << 30;
+
     /// <summary>Its sizes.</summary>
     public static ModelConfig Config { get; } = new(
         new T5Config { DModel = 4096, DKv = 64, NumHeads = 64, DFf = 10240, NumLayers = 24, VocabSize = 32128 },
