@@ -39,7 +39,7 @@ public sealed class Shape : IEquatable<Shape>
 
     /// <summary>Number of rows: the product of all extents but the last.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no axis at all.</exception>
-    internal long Rows
+    public long Rows
     {
         get
         {

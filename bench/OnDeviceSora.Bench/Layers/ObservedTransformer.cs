@@ -51,7 +51,7 @@ internal sealed class ObservedTransformer : IDisposable
         _model.Observer = null;
         var (tokens, time) = (seen["x_embed"], seen["t_mlp"]);
         var modulation = StepModulation.Create(_engine, time, null, null, tokens.Shape[1], tokens.Shape[2]);
-        return new ObservedStep(tokens, time, new STDiT3Step(modulation, _text, new TemporalTokenMerging(_engine, query.MergeTokens), _model.Rope, ActivationSlices.Whole));
+        return new ObservedStep(tokens, time, new STDiT3Step(modulation, _text, new TemporalTokenMerging(query.MergeTokens), _model.Rope, ActivationSlices.Whole));
     }
 
     /// <summary>Runs one block.</summary>

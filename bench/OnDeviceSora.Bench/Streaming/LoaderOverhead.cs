@@ -40,7 +40,7 @@ internal sealed record LoaderOverhead(string Work, string Mode, double Seconds, 
         using var text = new TextConditioning(engine, RandomTensors.Normal(engine, 1, 2, TextTokens, config.HiddenSize), [TextTokens, TextTokens]);
         using var start = RandomTensors.Normal(engine, 1, 2, latentFrames, patches, config.HiddenSize);
         using var tokens = engine.Allocate(start.Shape.Extents);
-        var step = new STDiT3Step(modulation, text, new TemporalTokenMerging(engine, active: false), rope, ActivationSlices.Whole);
+        var step = new STDiT3Step(modulation, text, new TemporalTokenMerging(Active: false), rope, ActivationSlices.Whole);
 
         void RunBlock(int index, STDiT3BlockWeights weights) => new STDiT3Block(engine, weights, config.NumHeads, BlockName.At(index)).Forward(tokens, step);
         var (streamed, looped) = (new List<double>(), new List<double>());

@@ -23,7 +23,7 @@ internal static unsafe class BlockedProduct
     public static void Run<TPacker>(ComputeEngine engine, TPacker packer, int rows, PackedMatrix weights, Tensor output, in Epilogue epilogue)
         where TPacker : struct, IRowPacker
     {
-        epilogue.Check(rows, weights.Columns);
+        epilogue.Check(epilogue.OutputRows(rows), weights.Columns);
         if (weights.TileColumns != engine.Kernel.Columns) throw new ArgumentException("The weights were packed for another vector width.", nameof(weights));
         if (rows == 0 || weights.Columns == 0) return;
         var grid = Grid(engine.Kernel, rows, weights.Panels, weights.Depth, engine.Threads);

@@ -28,6 +28,7 @@ public static unsafe class Convolution
         if (input.Shape.Rank != 4 || input.Shape[3] != weights.InputChannels) throw new ArgumentException($"Input {input.Shape} should be [frames, height, width, {weights.InputChannels}].", nameof(input));
         var shape = OutputShape(input.Shape, weights);
         if (!output.Shape.Equals(shape)) throw new ArgumentException($"Output {output.Shape} should be {shape}.", nameof(output));
+        if (epilogue.Expansion is not null) throw new ArgumentException("Only matrix products store rows into several frames.", nameof(epilogue));
         var grid = Grid(engine, input.Shape, weights.OutputChannels, weights.Geometry);
         if (grid.IsWorthwhile) WinogradConvolution.Run(engine, grid, input, weights, output, epilogue);
         else RunDirect(engine, input, weights, output, epilogue);

@@ -25,6 +25,17 @@ public readonly record struct Epilogue
     /// <summary>Added last, of the output's length; may be the output itself.</summary>
     public Tensor? Residual { get; init; }
 
+    /// <summary>
+    /// Stores each row into all frames that it stands for, with the gate and the residual of each; <c>null</c> to store it once. The output
+    /// and the residual then have rows for all frames, and groups of the gate count them.
+    /// </summary>
+    public FramePairs? Expansion { get; init; }
+
+    /// <summary>Rows of the output for so many rows of sums.</summary>
+    internal long OutputRows(long rows) => Expansion?.Expanded(rows) ?? rows;
+
+    /// <param name="rows">Rows of the output.</param>
+    /// <param name="columns">Columns of the output.</param>
     internal void Check(long rows, int columns)
     {
         if (Bias is not null && Bias.Length != columns) throw new ArgumentException($"Bias {Bias.Shape} does not fit {columns} columns.");
@@ -37,6 +48,17 @@ public readonly record struct Epilogue
 
     /// <summary>Finishes one row's sums from <paramref name="column"/> on and stores them.</summary>
     internal unsafe void Store(float* sums, long row, int column, int count, float* output, int columns)
+    {
+        if (Expansion is not { } pairs)
+        {
+            StoreRow(sums, row, column, count, output, columns);
+            return;
+        }
+        var target = pairs.Source(row);
+        for (var copies = pairs.Targets(row); copies > 0; copies--, target += pairs.Positions) StoreRow(sums, target, column, count, output, columns);
+    }
+
+    private unsafe void StoreRow(float* sums, long row, int column, int count, float* output, int columns)
     {
         var target = new RowTargets(
             Bias is null ? null : Bias.Pointer + column,

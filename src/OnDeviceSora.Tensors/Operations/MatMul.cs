@@ -16,8 +16,7 @@ public static unsafe class MatMul
     public static void Run(ComputeEngine engine, Tensor a, PackedMatrix weights, Tensor output, in Epilogue epilogue = default)
     {
         if (a.Shape[-1] != weights.Depth) throw new ArgumentException($"Rows of {a.Shape} do not fit a depth of {weights.Depth}.", nameof(a));
-        var rows = RowsOf(output, weights.Columns);
-        if (a.Shape.Rows != rows) throw new ArgumentException($"{a.Shape} and {output.Shape} differ in rows.", nameof(output));
+        var rows = CheckRows(a.Shape.Rows, output, weights.Columns, epilogue);
         BlockedProduct.Run(engine, new DenseRows(a.Pointer, weights.Depth), rows, weights, output, epilogue);
         GC.KeepAlive(a);
     }
@@ -35,8 +34,7 @@ public static unsafe class MatMul
     public static void RunQuantised(ComputeEngine engine, Tensor a, PackedMatrix weights, Tensor output, in Epilogue epilogue = default)
     {
         if (a.Shape[-1] != weights.Depth) throw new ArgumentException($"Rows of {a.Shape} do not fit a depth of {weights.Depth}.", nameof(a));
-        var rows = RowsOf(output, weights.Columns);
-        if (a.Shape.Rows != rows) throw new ArgumentException($"{a.Shape} and {output.Shape} differ in rows.", nameof(output));
+        var rows = CheckRows(a.Shape.Rows, output, weights.Columns, epilogue);
         ByteProduct.Run(engine, new PlainRows(a.Pointer, weights.Depth), rows, weights, output, epilogue);
         GC.KeepAlive(a);
     }
@@ -46,8 +44,7 @@ public static unsafe class MatMul
     public static void RunQuantised(ComputeEngine engine, QuantisedRows a, PackedMatrix weights, Tensor output, in Epilogue epilogue = default)
     {
         CheckDepth(a, weights);
-        var rows = RowsOf(output, weights.Columns);
-        if (a.Rows != rows) throw new ArgumentException($"{a.Rows} rows and {output.Shape} differ in rows.", nameof(output));
+        var rows = CheckRows(a.Rows, output, weights.Columns, epilogue);
         ByteProduct.Run(engine, new StoredRows(a), rows, weights, output, epilogue);
     }
 
@@ -56,6 +53,7 @@ public static unsafe class MatMul
     public static void RunQuantised(ComputeEngine engine, QuantisedRows a, PackedMatrix weights, QuantisedRows output, in Epilogue epilogue = default)
     {
         CheckDepth(a, weights);
+        if (epilogue.Expansion is not null) throw new ArgumentException("Quantised rows are stored once.", nameof(epilogue));
         if (output.Depth != weights.Columns || a.Rows != output.Rows) throw new ArgumentException($"Output {output.Rows} x {output.Depth} should be {a.Rows} x {weights.Columns}.", nameof(output));
         ByteProduct.Run(engine, new StoredRows(a), a.Rows, weights, output, epilogue);
     }
@@ -80,6 +78,14 @@ public static unsafe class MatMul
     private static void CheckDepth(QuantisedRows a, PackedMatrix weights)
     {
         if (a.Depth != weights.Depth) throw new ArgumentException($"Rows of {a.Depth} do not fit a depth of {weights.Depth}.", nameof(a));
+    }
+
+    private static int CheckRows(long rows, Tensor output, int columns, in Epilogue epilogue)
+    {
+        var outputRows = RowsOf(output, columns);
+        epilogue.Expansion?.Check(outputRows, rows);
+        if (epilogue.OutputRows(rows) != outputRows) throw new ArgumentException($"{rows} rows and {output.Shape} differ in rows.", nameof(output));
+        return checked((int)rows);
     }
 
     internal static int RowsOf(Tensor output, int columns)

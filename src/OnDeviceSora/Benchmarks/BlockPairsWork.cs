@@ -105,7 +105,7 @@ internal sealed class BlockPairsWork : IBenchmarkWork
             using var text = new TextConditioning(_engine, RandomTensors.Normal(_engine, 1, Batch, TextTokens, Config.HiddenSize), [TextTokens, TextTokens]);
             using var tokens = _engine.Allocate(_start.Shape.Extents);
             tokens.CopyFrom(_start);
-            var step = new STDiT3Step(_modulation, text, new TemporalTokenMerging(_engine, active: false), _rope, ActivationSlices.Fastest(tokens.Shape));
+            var step = new STDiT3Step(_modulation, text, new TemporalTokenMerging(Active: false), _rope, ActivationSlices.Fastest(tokens.Shape));
             for (var i = 0; i < blocks; i++) new STDiT3Block(_engine, _weights[i], Config.NumHeads, BlockName.At(i)).Forward(tokens, step);
         }
 

@@ -100,7 +100,7 @@ internal sealed class STDiT3 : IDisposable
         using var tokens = EmbedPatches(latents, video);
         ObserveStart(noisy, clean, tokens);
 
-        var step = new STDiT3Step(modulation, video.Text, new TemporalTokenMerging(_engine, merge), _rope, Slices);
+        var step = new STDiT3Step(modulation, video.Text, new TemporalTokenMerging(merge), _rope, Slices);
         foreach (var block in _blocks.Pass(cancellation))
         {
             var name = BlockName.At(block.Index);

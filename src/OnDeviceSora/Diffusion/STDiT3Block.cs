@@ -40,15 +40,22 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
     {
         var modulation = slice.Of(whole, tokens.Shape);
         using var part = slice.Take(engine, tokens);
-        using var x = Modulate(part, modulation);
-        step.Merging.AddAttention(part, x, modulation.Gate, modulation.ShiftAndScale.RowsPerGroup, (m, output, epilogue) => Attend(m, step, output, epilogue));
+        var pairs = step.Merging.PairsOf(part.Shape);
+        var shape = Merged(part.Shape, pairs);
+        using var x = LayerInput.For(engine, weights.Qkv, (int)shape.Rows);
+        Modulate(part, x, modulation, pairs);
+        Attend(x, shape, step, part, new Epilogue { Gate = modulation.Gate, RowsPerGate = modulation.ShiftAndScale.RowsPerGroup, Residual = part, Expansion = pairs });
         slice.Return(part, tokens);
     }
 
     private void AddCross(Tensor tokens, TokenSlice slice, Tensor text, STDiT3Step step)
     {
         var part = slice.Take(engine, tokens);
-        step.Merging.AddAttention(part, part, null, 1, (m, output, epilogue) => Cross(m, text.Slice(slice.Item, m.Shape[0]), step.Text.Lengths, slice.Item, output, epilogue));
+        var pairs = step.Merging.PairsOf(part.Shape);
+        var shape = Merged(part.Shape, pairs);
+        using var query = engine.Allocate(shape.Extents);
+        RunCrossQuery(part, pairs, query);
+        Cross(query, text.Slice(slice.Item, shape[0]), step.Text.Lengths, slice.Item, part, new Epilogue { Residual = part, Expansion = pairs });
     }
 
     private void AddMlp(Tensor tokens, TokenSlice slice, SublayerModulation whole)
@@ -57,40 +64,49 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
         var part = slice.Take(engine, tokens);
         var rows = (int)slice.Count;
         using var x = LayerInput.For(engine, weights.MlpIn, rows);
-        if (x.Bytes is null) LayerNorm.Run(engine, part, Epsilon, x.Floats!, modulation.ShiftAndScale);
-        else LayerNorm.Run(engine, part, Epsilon, x.Bytes, modulation.ShiftAndScale);
+        Modulate(part, x, modulation, pairs: null);
         using var hidden = LayerInput.For(engine, weights.MlpOut, rows, writer: weights.MlpIn);
         weights.MlpIn.Run(engine, x, hidden, new Epilogue { Activation = Activation.GeluTanh });
         weights.MlpOut.Run(engine, hidden, part, new Epilogue { Gate = modulation.Gate, RowsPerGate = modulation.ShiftAndScale.RowsPerGroup, Residual = part });
     }
 
-    private Tensor Modulate(Tensor tokens, SublayerModulation modulation)
+    private static Shape Merged(Shape tokens, FramePairs? pairs) => pairs is { } p ? new Shape(tokens[0], p.MergedFrames, tokens[2], tokens[3]) : tokens;
+
+    /// <summary>Layer norm and modulation, averaged over pairs of frames where they are merged, in the form that the next layer takes.</summary>
+    private void Modulate(Tensor tokens, LayerInput output, SublayerModulation modulation, FramePairs? pairs)
     {
-        var x = engine.Allocate(tokens.Shape.Extents);
-        LayerNorm.Run(engine, tokens, Epsilon, x, modulation.ShiftAndScale);
-        return x;
+        if (output.Bytes is null) LayerNorm.Run(engine, tokens, Epsilon, output.Floats!, modulation.ShiftAndScale, pairs);
+        else LayerNorm.Run(engine, tokens, Epsilon, output.Bytes, modulation.ShiftAndScale, pairs);
     }
 
-    /// <summary>Self attention: among the patches of a frame, or among the frames at a patch. The result takes the place of <paramref name="x"/>.</summary>
-    private void Attend(Tensor x, STDiT3Step step, Tensor output, Epilogue epilogue)
+    /// <summary>Self attention: among the patches of a frame, or among the frames at a patch.</summary>
+    /// <param name="x">Tokens, merged or not; floats are overwritten.</param>
+    /// <param name="shape">Their shape <c>[batch, frames, patches, width]</c>.</param>
+    /// <param name="step">The rotary angles.</param>
+    /// <param name="output">Receives the result through <paramref name="epilogue"/>.</param>
+    /// <param name="epilogue">Gate, residual and expansion.</param>
+    private void Attend(LayerInput x, Shape shape, STDiT3Step step, Tensor output, Epilogue epilogue)
     {
-        var width = x.Shape[3];
-        using var qkv = weights.Qkv.Run(engine, x);
+        var width = shape[3];
+        using var qkv = engine.Allocate((int)shape.Rows, 3 * width);
+        weights.Qkv.Run(engine, x, qkv);
+        using var separate = x.Floats is null ? engine.Allocate(qkv.Shape[0], width) : null;
+        var attended = x.Floats ?? separate!;
         Tensors.Attention.Run(engine, new AttentionArguments
         {
-            Query = SequencesOf(qkv, 0, x.Shape),
-            Key = SequencesOf(qkv, width, x.Shape),
-            Value = SequencesOf(qkv, 2 * width, x.Shape),
-            Output = SequencesOf(x, 0, x.Shape),
+            Query = SequencesOf(qkv, 0, shape),
+            Key = SequencesOf(qkv, width, shape),
+            Value = SequencesOf(qkv, 2 * width, shape),
+            Output = SequencesOf(attended, 0, shape),
             Heads = heads,
             HeadSize = width / heads,
             Scale = 1 / MathF.Sqrt(width / heads),
             QueryNorm = weights.QueryNorm,
             KeyNorm = weights.KeyNorm,
             NormEpsilon = Epsilon,
-            Rope = name.Kind == BlockKind.Temporal ? step.Rope.For(x.Shape[1]) : null,
+            Rope = name.Kind == BlockKind.Temporal ? step.Rope.For(shape[1]) : null,
         });
-        weights.Projection.Run(engine, x, output, epilogue);
+        weights.Projection.Run(engine, attended, output, epilogue);
     }
 
     private Sequences SequencesOf(Tensor tensor, int column, Shape tokens)
@@ -101,11 +117,24 @@ internal sealed class STDiT3Block(ComputeEngine engine, STDiT3BlockWeights weigh
             : Sequences.AcrossRows(tensor, column, tokens[0], tokens[1], tokens[2], rowLength);
     }
 
-    /// <summary>Cross attention: every token of a batch item to the text of that item.</summary>
-    private void Cross(Tensor x, Tensor keysAndValues, IReadOnlyList<int> lengths, int firstItem, Tensor output, Epilogue epilogue)
+    /// <summary>Queries of all tokens, or of the means of pairs of frames.</summary>
+    private void RunCrossQuery(Tensor tokens, FramePairs? pairs, Tensor query)
     {
-        var (batch, width, tokens) = (x.Shape[0], x.Shape[3], x.Shape[1] * x.Shape[2]);
-        using var query = weights.CrossQuery.Run(engine, x);
+        if (pairs is not { } merging)
+        {
+            weights.CrossQuery.Run(engine, tokens, query);
+            return;
+        }
+        using var merged = LayerInput.For(engine, weights.CrossQuery, (int)query.Shape.Rows);
+        if (merged.Bytes is null) merging.Average(engine, tokens, merged.Floats!);
+        else merging.Average(engine, tokens, merged.Bytes);
+        weights.CrossQuery.Run(engine, merged, query);
+    }
+
+    /// <summary>Cross attention: every token of a batch item to the text of that item. The result takes the place of the queries before it is projected.</summary>
+    private void Cross(Tensor query, Tensor keysAndValues, IReadOnlyList<int> lengths, int firstItem, Tensor output, Epilogue epilogue)
+    {
+        var (batch, width, tokens) = (query.Shape[0], query.Shape[3], query.Shape[1] * query.Shape[2]);
         Tensors.Attention.Run(engine, new AttentionArguments
         {
             Query = Sequences.OfRows(query, 0, batch, tokens, width),

@@ -27,7 +27,7 @@ public unsafe class QuantisedProductTests
                 using var packed = Pack(engine, weights, columns, depth);
                 using var plain = Numbers.Poisoned(engine, rows, columns);
                 using var stored = Numbers.Poisoned(engine, rows, columns);
-                using var quantised = Quantise(engine, a);
+                using var quantised = QuantisedNumbers.Of(engine, a);
                 MatMul.RunQuantised(engine, a, packed, plain);
                 MatMul.RunQuantised(engine, quantised, packed, stored);
                 var expected = Expected(quantised, weights, columns);
@@ -66,7 +66,7 @@ public unsafe class QuantisedProductTests
         foreach (var (rows, columns, depth) in Sizes)
         {
             using var x = Numbers.Fill(engine, 1, rows, depth);
-            using var a = Quantise(engine, x);
+            using var a = QuantisedNumbers.Of(engine, x);
             using var packed = Pack(engine, WeightReference.Random(DataType.I8, columns, depth, 4), columns, depth);
             using var bias = Numbers.Fill(engine, 2, columns);
             var epilogue = new Epilogue { Bias = bias, Activation = Activation.GeluTanh };
@@ -74,13 +74,9 @@ public unsafe class QuantisedProductTests
             using var actual = new QuantisedRows(engine, rows, columns);
             MatMul.RunQuantised(engine, a, packed, floats, epilogue);
             MatMul.RunQuantised(engine, a, packed, actual, epilogue);
-            using var expected = Quantise(engine, floats);
+            using var expected = QuantisedNumbers.Of(engine, floats);
             // A product without columns has nothing to write, the scales included.
-            for (var row = 0; row < rows && columns > 0; row++)
-            {
-                Assert.Equal((expected.Scales[row], expected.Zeros[row]), (actual.Scales[row], actual.Zeros[row]));
-                Assert.Equal(new Span<byte>(expected.Row(row), columns).ToArray(), new Span<byte>(actual.Row(row), columns).ToArray());
-            }
+            for (var row = 0; row < rows && columns > 0; row++) Assert.Equal(QuantisedNumbers.Row(expected, row), QuantisedNumbers.Row(actual, row));
         }
     }
 
@@ -112,13 +108,6 @@ public unsafe class QuantisedProductTests
         packed.FillRows(0, weights.Stored);
         packed.FillScales(weights.Scales);
         return packed;
-    }
-
-    private static QuantisedRows Quantise(ComputeEngine engine, Tensor x)
-    {
-        var rows = new QuantisedRows(engine, (int)x.Shape.Rows, x.Shape[-1]);
-        for (var row = 0; row < rows.Rows; row++) rows.Set(row, x.Pointer + (long)row * rows.Depth);
-        return rows;
     }
 
     private static float[] Expected(QuantisedRows a, WeightReference weights, int columns)

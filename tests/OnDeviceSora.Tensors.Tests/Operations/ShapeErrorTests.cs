@@ -57,6 +57,7 @@ public sealed class ShapeErrorTests : IDisposable
         Refuses("[1, 4, 4, 2]", () => Convolution.Run(_engine, T(1, 4, 4, 2), w, T(1, 4, 4, 5)));
         Refuses("[4, 4, 3]", () => Convolution.Run(_engine, T(4, 4, 3), w, T(1, 4, 4, 5)));
         Refuses("[1, 4, 3, 5]", () => Convolution.Run(_engine, T(1, 4, 4, 3), w, T(1, 4, 3, 5)));
+        Refuses("several frames", () => Convolution.Run(_engine, T(1, 4, 4, 3), w, T(1, 4, 4, 5), new Epilogue { Expansion = new FramePairs(2, 2) }));
         Refuses("taps", () => PackedConvolution.Pack(_engine, new float[134], 5, 3, geometry));
         Refuses("Height", () => PackedConvolution.Pack(_engine, new float[9], 1, 1, ConvolutionGeometry.Picture(new(3, 0), new(3))));
         Refuses("Width", () => PackedConvolution.Pack(_engine, new float[9], 1, 1, ConvolutionGeometry.Picture(new(3), new(3, 1, -1))));
@@ -149,12 +150,17 @@ public sealed class ShapeErrorTests : IDisposable
     [Fact]
     public void Row_operations_check_their_operands()
     {
-        Refuses("no pair", () => FramePairs.Average(_engine, T(1, 1, 4), T(1, 1, 4)));
-        Refuses("halved", () => FramePairs.Average(_engine, T(1, 5, 4), T(1, 3, 4)));
-        Refuses("Merged", () => FramePairs.AddExpanded(_engine, T(1, 5, 2, 3), T(1, 3, 2, 3), null, 0));
-        Refuses("positions", () => FramePairs.AddExpanded(_engine, T(1, 5, 6), T(1, 2, 6), null, 0));
-        Refuses("Gate", () => FramePairs.AddExpanded(_engine, T(1, 5, 2, 3), T(1, 2, 2, 3), T(1, 3), 9));
-        Refuses("rowsPerGate", () => FramePairs.AddExpanded(_engine, T(1, 5, 2, 3), T(1, 2, 2, 3), T(1, 3), 0));
+        var pairs = new FramePairs(frames: 5, positions: 2);
+        using var identity = PackedMatrix.Pack(_engine, [1, 0, 0, 0, 1, 0, 0, 0, 1], 3, 3);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FramePairs(1, 4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FramePairs(2, 0));
+        Refuses("5 frames of 2", () => pairs.Average(_engine, T(1, 4, 2, 3), T(1, 2, 2, 3)));
+        Refuses("should be 4", () => pairs.Average(_engine, T(1, 5, 2, 3), T(1, 3, 2, 3)));
+        Refuses("[1, 2, 2, 4]", () => pairs.Average(_engine, T(1, 5, 2, 3), T(1, 2, 2, 4)));
+        Refuses("[1, 5, 2, 3]", () => LayerNorm.Run(_engine, T(1, 5, 2, 3), 1e-6f, T(1, 5, 2, 3), default, pairs));
+        Refuses("should be 4", () => MatMul.Run(_engine, T(1, 3, 2, 3), identity, T(1, 5, 2, 3), new Epilogue { Expansion = pairs }));
+        Refuses("Gate", () => MatMul.Run(_engine, T(1, 2, 2, 3), identity, T(1, 5, 2, 3), new Epilogue { Expansion = pairs, Gate = T(1, 3), RowsPerGate = 9 }));
+        Refuses("Residual", () => MatMul.Run(_engine, T(1, 2, 2, 3), identity, T(1, 5, 2, 3), new Epilogue { Expansion = pairs, Residual = T(1, 2, 2, 3) }));
         Refuses("[4]", () => Elementwise.Add(_engine, T(3), T(4)));
         Refuses("[4]", () => Elementwise.Multiply(_engine, T(3), T(4)));
         Refuses("[4]", () => Elementwise.AddScaled(_engine, T(3), T(4), 2));

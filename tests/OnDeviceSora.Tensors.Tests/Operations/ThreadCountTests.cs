@@ -129,8 +129,10 @@ public class ThreadCountTests
         using var merged = engine.Allocate(2, 7, 50, 65);
         return InPlace(engine, (x, w) =>
         {
-            FramePairs.Average(engine, x, merged);
-            FramePairs.AddExpanded(engine, x, merged, w, 100_000);
+            var pairs = new FramePairs(15, 50);
+            using var identity = PackedMatrix.Pack(engine, [.. Enumerable.Range(0, 65 * 65).Select(i => i % 66 == 0 ? 1f : 0f)], 65, 65);
+            pairs.Average(engine, x, merged);
+            MatMul.Run(engine, merged, identity, x, new Epilogue { Gate = w, RowsPerGate = 100_000, Residual = x, Expansion = pairs });
         }, 2, 15, 50, 65);
     }
 

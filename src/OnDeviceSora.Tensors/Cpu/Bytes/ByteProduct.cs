@@ -51,7 +51,7 @@ internal static unsafe class ByteProduct
         ComputeEngine engine, TPacker packer, int rows, PackedMatrix weights, Tensor? output, QuantisedRows? quantised, in Epilogue epilogue)
         where TPacker : struct, IByteRowPacker
     {
-        epilogue.Check(rows, weights.Columns);
+        epilogue.Check(epilogue.OutputRows(rows), weights.Columns);
         if (weights.Type != DataType.I8) throw new ArgumentException($"A product of bytes needs weights of 8 bits, not {weights.Type}.", nameof(weights));
         if (weights.TileColumns != engine.ByteKernel.Columns) throw new ArgumentException("The weights were packed for another vector width.", nameof(weights));
         if (weights.Depth > ByteKernel.MaximumDepth) throw new ArgumentException($"A product of bytes is at most {ByteKernel.MaximumDepth} deep, not {weights.Depth}.", nameof(weights));
@@ -121,19 +121,19 @@ internal static unsafe class ByteProduct
             }
         }
 
-        /// <summary>Each panel of weights against every row panel; meanwhile the next panel is fetched, a part with each tile.</summary>
+        /// <summary>
+        /// Each panel of weights against every row panel. To fetch the next panel by instructions meanwhile is no faster: the machine does
+        /// so by itself, panels lying one behind the other.
+        /// </summary>
         private void Multiply(int firstPanel, int rowPanels, in Layout layout, float* scratch)
         {
             var stride = ColumnPanels * _kernel.Columns;
-            var part = (nint)weights.Words * 4 * _kernel.Columns / rowPanels;
             var lastPanel = Math.Min(weights.Panels, firstPanel + ColumnPanels);
             for (var panel = firstPanel; panel < lastPanel; panel++)
             {
-                var next = weights.Panel(panel + 1 < weights.Panels ? panel + 1 : 0, 0);
                 var sums = scratch + layout.Sums + (panel - firstPanel) * _kernel.Columns;
-                for (var row = 0; row < rowPanels * _kernel.Rows; row += _kernel.Rows, next += part)
+                for (var row = 0; row < rowPanels * _kernel.Rows; row += _kernel.Rows)
                 {
-                    CachePrefetch.IntoSecondLevel(next, part);
                     var scaling = new ByteScaling
                     {
                         RowZeros = (int*)(scratch + layout.Zeros) + row,

@@ -113,12 +113,14 @@ internal sealed class TransformerWork
         var temporal = TokenSlice.LargestByPatches(_tokens, slices.Attention);
         var cross = CrossTokens(slices);
         var mlp = TokenSlice.LargestByTokens(_tokens, slices.Mlp);
-        // Norm, q, k, v; merged: norm, merged tokens, result, q, k, v of half the tokens each. Patches of all frames are copied.
-        var attention = (_mergesAlways ? 3.5 : 4) * width;
+        var input = _quantises ? (double)QuantisedRows.Bytes(1, _config.HiddenSize) / sizeof(float) : width;
+        // Norm, q, k, v and a result, which takes the place of a norm in floats; of half the tokens where they are merged. Patches of all
+        // frames are copied.
+        var attention = (_mergesAlways ? 0.5 : 1) * (3 * width + (_quantises ? width + input : input));
         var copied = TokenSlice.LargestByPatches(_tokens, slices.Attention) < (long)_tokens[1] * _tokens[2] ? width : 0;
         return (
             Math.Max(spatial * attention, temporal * (attention + copied)),
-            cross * (_merges ? 1.5 : 1) * width,
+            cross * (_mergesAlways ? 0.5 * (width + input) : width),
             _quantises ? (double)(QuantisedRows.Bytes((int)mlp, _config.HiddenSize) + QuantisedRows.Bytes((int)mlp, _config.MlpHiddenSize)) / sizeof(float) : mlp * (width + _config.MlpHiddenSize));
     }
 

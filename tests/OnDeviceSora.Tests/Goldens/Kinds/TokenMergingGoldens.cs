@@ -12,7 +12,7 @@ internal static class TokenMergingGoldens
     public static void Run(GoldenCase golden)
     {
         using var engine = new ComputeEngine();
-        var merging = new TemporalTokenMerging(engine, active: true);
+        var merging = new TemporalTokenMerging(Active: true);
         var stated = golden.Root.GetProperty("per_T").EnumerateObject().Select(entry => int.Parse(entry.Name, System.Globalization.CultureInfo.InvariantCulture));
         var supported = golden.Root.GetProperty("ok").EnumerateArray().Select(frames => frames.GetInt32());
         foreach (var frames in stated.Union(supported)) new Tolerance(1e-6, 0).Compare($"T = {frames}", Expected(frames), Merge(engine, merging, frames));
@@ -31,10 +31,12 @@ internal static class TokenMergingGoldens
     {
         using var tokens = engine.From([.. Enumerable.Range(0, frames).Select(t => (float)t)], 1, frames, 1, 1);
         using var x = engine.From(tokens.Span, 1, frames, 1, 1);
-        merging.AddAttention(tokens, x, null, 1, (input, output, epilogue) =>
-        {
-            for (var i = 0; i < input.Length; i++) output.Span[i] = 2 * input.Span[i] + (epilogue.Residual is { } residual ? residual.Span[i] : 0);
-        });
+        using var doubling = PackedMatrix.Pack(engine, [2], 1, 1);
+        var pairs = merging.PairsOf(tokens.Shape);
+        using var merged = engine.Allocate(1, pairs?.MergedFrames ?? frames, 1, 1);
+        if (pairs is { } p) p.Average(engine, x, merged);
+        else merged.CopyFrom(x);
+        MatMul.Run(engine, merged, doubling, tokens, new Epilogue { Residual = tokens, Expansion = pairs });
         return tokens.Span.ToArray();
     }
 }
