@@ -15,55 +15,48 @@ internal static unsafe class PanelTranspose
     /// <param name="tileRows">Width of the panel.</param>
     public static void Run(float** rows, int count, int depth, float* panel, int tileRows)
     {
-        var row = 0;
-        for (; row + 4 <= count; row += 4) FourRows(rows[row], rows[row + 1], rows[row + 2], rows[row + 3], depth, panel + row, tileRows);
-        if (row < count && count >= 4)
-        {
-            // The last four once more, over what is there already: cheaper than a partial group.
-            FourRows(rows[count - 4], rows[count - 3], rows[count - 2], rows[count - 1], depth, panel + count - 4, tileRows);
-            row = count;
-        }
-        for (; row < count; row++) OneRow(rows[row], depth, panel + row, tileRows);
+        Groups(rows, count, depth, panel, tileRows);
         if (count < tileRows) ClearRows(depth, panel + count, tileRows - count, tileRows);
     }
 
     /// <summary>Writes <c>panel[k * tileRows + row] = source[row * stride + k]</c> and nothing else.</summary>
     /// <param name="source">Start of the first row.</param>
     /// <param name="stride">Elements from one row to the next.</param>
-    /// <param name="count">Rows.</param>
+    /// <param name="count">Rows, few enough for a pointer to each on the stack.</param>
     /// <param name="depth">Entries of each row.</param>
     /// <param name="panel">Receives <c>[depth][count]</c>.</param>
     /// <param name="tileRows">Elements from one depth to the next.</param>
     public static void Run(float* source, nint stride, int count, int depth, float* panel, nint tileRows)
     {
-        // The last group begins so that it ends with the last row, over what is there already: cheaper than a partial group.
+        var rows = stackalloc float*[count];
+        for (var row = 0; row < count; row++) rows[row] = source + row * stride;
+        Groups(rows, count, depth, panel, tileRows);
+    }
+
+    /// <summary>Groups of rows as large as may be. The last begins so that it ends with the last row, over what is there already: cheaper than a partial group.</summary>
+    private static void Groups(float** rows, int count, int depth, float* panel, nint tileRows)
+    {
         if (Avx.IsSupported && count >= 8)
         {
-            for (var row = 0; row < count; row += 8)
-            {
-                var first = Math.Min(row, count - 8);
-                EightRows(source + first * stride, stride, depth, panel + first, tileRows);
-            }
+            for (var row = 0; row < count; row += 8) EightRows(rows, Math.Min(row, count - 8), depth, panel, tileRows);
         }
         else if (count >= 4)
         {
-            for (var row = 0; row < count; row += 4)
-            {
-                var first = Math.Min(row, count - 4);
-                FourRows(source + first * stride, stride, depth, panel + first, tileRows);
-            }
+            for (var row = 0; row < count; row += 4) FourRows(rows, Math.Min(row, count - 4), depth, panel, tileRows);
         }
         else
         {
-            for (var row = 0; row < count; row++) OneRow(source + row * stride, depth, panel + row, tileRows);
+            for (var row = 0; row < count; row++) OneRow(rows[row], depth, panel + row, tileRows);
         }
     }
 
     /// <summary>Two groups of four rows, each in one half of the vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void EightRows(float* source, nint stride, int depth, float* panel, nint tileRows)
+    private static void EightRows(float** rows, int first, int depth, float* panel, nint tileRows)
     {
-        float* a = source, b = a + stride, c = b + stride, d = c + stride, e = d + stride, f = e + stride, g = f + stride, h = g + stride;
+        rows += first;
+        panel += first;
+        float* a = rows[0], b = rows[1], c = rows[2], d = rows[3], e = rows[4], f = rows[5], g = rows[6], h = rows[7];
         var k = 0;
         for (; k <= depth - 4; k += 4, panel += 4 * tileRows)
         {
@@ -84,11 +77,12 @@ internal static unsafe class PanelTranspose
         }
     }
 
-    private static void FourRows(float* source, nint stride, int depth, float* panel, nint tileRows) =>
-        FourRows(source, source + stride, source + 2 * stride, source + 3 * stride, depth, panel, tileRows);
-
-    private static void FourRows(float* a, float* b, float* c, float* d, int depth, float* panel, nint tileRows)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FourRows(float** rows, int first, int depth, float* panel, nint tileRows)
     {
+        rows += first;
+        panel += first;
+        float* a = rows[0], b = rows[1], c = rows[2], d = rows[3];
         var k = 0;
         for (; k <= depth - 4; k += 4, panel += 4 * tileRows)
         {
