@@ -11,11 +11,7 @@ internal static unsafe class ScoreSoftmax
     /// <summary>Below every score that is a number, so that a query without keys gets no weight instead of NaN.</summary>
     public const float NoMaximum = float.MinValue;
 
-    private const float Log2E = 1.44269504f;
     private const float MinusLn2 = -0.693147181f;
-
-    /// <summary>Added to a number below 2^22, this leaves its nearest integer plus 127, the bias of exponents, in the low bits.</summary>
-    private const float Rounder = (1 << 23) + (1 << 22) + 127;
 
     /// <summary>Turns scores into weights, relative to the largest score of each query so far.</summary>
     /// <param name="width">Width of the micro-kernel, two vectors of which are the queries.</param>
@@ -122,8 +118,8 @@ internal static unsafe class ScoreSoftmax
     {
         // From there on the exponent's bits are those of 0.
         x = T.Max(T.Create(-88), x);
-        var biased = T.MultiplyAdd(x, T.Create(Log2E), T.Create(Rounder));
-        var n = biased - T.Create(Rounder);
+        var biased = T.MultiplyAdd(x, T.Create(VectorMath.Log2E), T.Create(VectorMath.Rounder));
+        var n = biased - T.Create(VectorMath.Rounder);
         // One part of ln 2 will do: where n is large enough for its error to count, the result is not.
         var r = T.MultiplyAdd(n, T.Create(MinusLn2), x);
 

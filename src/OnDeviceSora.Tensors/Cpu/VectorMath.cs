@@ -6,13 +6,15 @@ namespace OnDeviceSora.Tensors.Cpu;
 /// <summary>Transcendental functions on whole vectors, accurate to about two units in the last place, with the same bits in any width.</summary>
 internal static class VectorMath
 {
-    private const float Log2E = 1.44269504f;
+    /// <summary>The binary logarithm of e.</summary>
+    public const float Log2E = 1.44269504f;
+
     // ln 2 in two parts, the first exact in few bits, so that n * ln 2 loses nothing.
     private const float Ln2High = 0.693359375f;
     private const float Ln2Low = -2.12194440e-4f;
 
     /// <summary>Added to a number below 2^22, this leaves its nearest integer plus 127, the bias of exponents, in the low bits.</summary>
-    private const float Rounder = (1 << 23) + (1 << 22) + 127;
+    public const float Rounder = (1 << 23) + (1 << 22) + 127;
 
     /// <summary>e to the x. Below -87.6 the result is 0; above 88.3, that is from 2.3e38 on, infinity.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OnDeviceSora.Benchmarks;
 using OnDeviceSora.Checkpoints;
 
 namespace OnDeviceSora.Tests.Checkpoints;
@@ -7,38 +8,13 @@ namespace OnDeviceSora.Tests.Checkpoints;
 public sealed class TensorNamesTests
 {
     [Fact]
-    public void T5_v1_1_xxl() => AssertSame("t5_v1_1_xxl_encoder.tsv", TensorNames.T5(new T5Config
-    {
-        DModel = 4096,
-        DKv = 64,
-        NumHeads = 64,
-        DFf = 10240,
-        NumLayers = 24,
-        VocabSize = 32128,
-    }));
+    public void T5_v1_1_xxl() => AssertSame("t5_v1_1_xxl_encoder.tsv", TensorNames.T5(FullSizeModel.Config.TextEncoder));
 
     [Fact]
-    public void STDiT3_XL_2() => AssertSame("stdit3_xl2.tsv", TensorNames.STDiT3(new STDiT3Config
-    {
-        HiddenSize = 1152,
-        NumHeads = 16,
-        Depth = 28,
-        CaptionChannels = 4096,
-    }));
+    public void STDiT3_XL_2() => AssertSame("stdit3_xl2.tsv", TensorNames.STDiT3(FullSizeModel.Config.Transformer));
 
     [Fact]
-    public void Open_Sora_VAE_v1_2() => AssertSame("vae_v1_2.tsv", TensorNames.Vae(new VaeConfig
-    {
-        Spatial = new SpatialVaeConfig { BlockOutChannels = [128, 256, 512, 512], LayersPerBlock = 2 },
-        Temporal = new TemporalVaeConfig
-        {
-            Filters = 128,
-            NumResBlocks = 4,
-            ChannelMultipliers = [1, 2, 2, 4],
-            TemporalDownsample = [false, true, true],
-            LatentChannels = 4,
-        },
-    }));
+    public void Open_Sora_VAE_v1_2() => AssertSame("vae_v1_2.tsv", TensorNames.Vae(FullSizeModel.Config.Vae));
 
     [Theory]
     [InlineData("t5", "padded.json")]

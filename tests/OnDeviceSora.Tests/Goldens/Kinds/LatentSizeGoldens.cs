@@ -1,4 +1,5 @@
 using OnDeviceSora.Autoencoder;
+using OnDeviceSora.Benchmarks;
 
 namespace OnDeviceSora.Tests.Goldens.Kinds;
 
@@ -7,7 +8,7 @@ internal static class LatentSizeGoldens
 {
     public static void Run(GoldenCase golden)
     {
-        var config = OpenSoraVae.Config with { MicroFrameSize = golden.Root.GetProperty("micro_frame_size").GetInt32() };
+        var config = FullSizeModel.Config.Vae with { MicroFrameSize = golden.Root.GetProperty("micro_frame_size").GetInt32() };
         foreach (var entry in golden.Root.GetProperty("cases").EnumerateArray())
         {
             var input = entry.GetProperty("input").EnumerateArray().Select(number => number.GetInt32()).ToArray();
