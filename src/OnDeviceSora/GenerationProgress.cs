@@ -22,7 +22,7 @@ public sealed record GenerationProgress
     /// <summary>Units of this stage that are done: text encoder blocks, denoising steps, or decoded frames.</summary>
     public required int Completed { get; init; }
 
-    /// <summary>Units that this stage has in all, at least 1.</summary>
+    /// <summary>Units that this stage has in all, at least 1. Of denoising steps those until a leap that is fixed.</summary>
     public required int Total { get; init; }
 
     /// <summary>Time since the generation began.</summary>

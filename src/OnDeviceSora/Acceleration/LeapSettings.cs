@@ -17,6 +17,9 @@ public abstract record LeapSettings
     /// <param name="step">Step index, from 0; see <see cref="Fixed"/>.</param>
     public static LeapSettings At(int step) => new Fixed(step);
 
+    /// <summary>Steps that are computed of so many, as far as that is known before.</summary>
+    internal int MostSteps(int steps) => this is Fixed leap ? Math.Min(steps, leap.Step + 1) : steps;
+
     /// <summary>Refuses settings that make sense for no video.</summary>
     /// <exception cref="InvalidRequestException">A setting is outside its range.</exception>
     internal void Check()

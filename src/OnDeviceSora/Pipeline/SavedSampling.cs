@@ -67,7 +67,7 @@ internal sealed class SavedSampling
 
     /// <summary>Tells the reporter where the denoising begins.</summary>
     public void BeginDenoising(VideoRequest request, ProgressReporter reporter) => reporter.Begin(
-        GenerationStage.Denoising, request.Steps!.Value, CompletedSteps, _start?.Timings.GetValueOrDefault(GenerationStage.Denoising) ?? default);
+        GenerationStage.Denoising, request.Leap.MostSteps(request.Steps!.Value), CompletedSteps, _start?.Timings.GetValueOrDefault(GenerationStage.Denoising) ?? default);
 
     /// <summary>Puts the saved latents in place of noise.</summary>
     public void Restore(Tensor latents) => _start!.Latents!.Values.CopyTo(latents.Span);

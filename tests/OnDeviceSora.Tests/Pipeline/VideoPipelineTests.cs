@@ -32,6 +32,19 @@ public sealed class VideoPipelineTests
         Assert.NotEqual(Pixels(first), Pixels(await Generate(EmbeddedModel.Small with { Seed = 43 }, threads: 2)));
     }
 
+    [Theory]
+    [InlineData(WeightPrecision.Bf16, WeightPrecision.Bf16)]
+    [InlineData(WeightPrecision.Int8, WeightPrecision.Fp32)]
+    public async Task Threads_change_nothing_in_any_precision(WeightPrecision transformer, WeightPrecision vae)
+    {
+        using var folder = new TemporaryFolder();
+        DevicePackage.Convert(EmbeddedModel.Folder, folder["package"], new PackagePrecision(WeightPrecision.Bf16, transformer, vae));
+        var request = EmbeddedModel.Small with { MergeSteps = 2 };
+        var first = await Generate(request, threads: 1, model: folder["package"]);
+        Assert.Equal(Pixels(first), Pixels(await Generate(request, threads: 2, model: folder["package"])));
+        Assert.NotEqual(Pixels(first), Pixels(await Generate(request)));
+    }
+
     [Fact]
     public async Task Latents_decode_later_to_the_same_frames()
     {
@@ -56,8 +69,12 @@ public sealed class VideoPipelineTests
     [InlineData(0)]
     public async Task A_fixed_leap_computes_its_step_and_no_more(int step)
     {
-        var video = await Generate(EmbeddedModel.Small with { Leap = LeapSettings.At(step) });
+        using var pipeline = VideoPipeline.Open(EmbeddedModel.Folder);
+        var totals = new List<int>();
+        var progress = new Collector(report => { if (report.Stage == GenerationStage.Denoising) totals.Add(report.Total); });
+        var video = await pipeline.GenerateAsync(EmbeddedModel.Small with { Leap = LeapSettings.At(step) }, progress);
         Assert.Equal((step + 1, step), (video.ExecutedSteps, video.LeapStep));
+        Assert.Equal([step + 1], totals.Distinct());
     }
 
     [Fact]
@@ -104,9 +121,9 @@ public sealed class VideoPipelineTests
         Assert.Equal(Pixels(videos[0]), Pixels(videos[2]));
     }
 
-    private static async Task<GeneratedVideo> Generate(VideoRequest request, int threads = 2, int? tile = null)
+    private static async Task<GeneratedVideo> Generate(VideoRequest request, int threads = 2, int? tile = null, string? model = null)
     {
-        using var pipeline = VideoPipeline.Open(EmbeddedModel.Folder, new PipelineOptions { Threads = threads, DecodeTile = tile });
+        using var pipeline = VideoPipeline.Open(model ?? EmbeddedModel.Folder, new PipelineOptions { Threads = threads, DecodeTile = tile });
         return await pipeline.GenerateAsync(request);
     }
 

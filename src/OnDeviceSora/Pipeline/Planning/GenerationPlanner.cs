@@ -92,7 +92,13 @@ internal sealed class GenerationPlanner(ComputeEngine engine, ModelConfig config
     private TimeSpan? TimeOf(PlannedStage kind, int passes, long first, long again, long ends, double operations)
     {
         if (speed is not { } machine) return null;
-        var compute = operations / (kind == PlannedStage.Denoising && weights.Transformer.HasBytes ? machine.ByteOperationsPerSecond : machine.OperationsPerSecond) / passes;
+        var rate = kind switch
+        {
+            PlannedStage.Denoising when weights.Transformer.HasBytes => machine.ByteOperationsPerSecond,
+            PlannedStage.TemporalDecoding or PlannedStage.SpatialDecoding => machine.ConvolutionOperationsPerSecond,
+            _ => machine.OperationsPerSecond,
+        };
+        var compute = operations / rate / passes;
         var blocks = limits.Mode == StreamingMode.Sequential
             ? passes * compute + Load(first + (double)again * (passes - 1))
             : Math.Max(compute, Load(first)) + (passes - 1) * Math.Max(compute, Load(again));

@@ -41,7 +41,7 @@ internal sealed class TransformerWork
     }
 
     /// <summary>Steps that are computed, as far as that is known before.</summary>
-    public int Steps => _request.Leap is LeapSettings.Fixed leap ? Math.Min(_request.Steps!.Value, leap.Step + 1) : _request.Steps!.Value;
+    public int Steps => _request.Leap.MostSteps(_request.Steps!.Value);
 
     /// <summary>Memory and operations.</summary>
     /// <param name="slices">In how many slices sublayers are computed.</param>
