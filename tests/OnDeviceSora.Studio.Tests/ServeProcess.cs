@@ -44,7 +44,7 @@ internal sealed class ServeProcess : IAsyncDisposable
 
     private static ServeProcess Begin(string data, IReadOnlyDictionary<string, string>? environment, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(SoraCommandLine).Assembly.Location, "serve", "--port", "0", "--data", data, "--no-text-cache", .. arguments])
+        var start = new ProcessStartInfo("dotnet", [typeof(SoraCommandLine).Assembly.Location, "serve", "--data", data, "--no-text-cache", .. arguments.Contains("--port") ? arguments : ["--port", "0", .. arguments]])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
