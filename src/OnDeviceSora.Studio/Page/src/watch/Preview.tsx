@@ -1,0 +1,24 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { getPreview } from '../api/client';
+import type { Step } from '../api/types';
+import { reducedMotion } from '../design/theme';
+
+/** What the video looks like so far. The next picture is asked for when the one before it has arrived. */
+export function Preview({ id, step }: { id: string; step: Step | undefined }) {
+  const [url, setUrl] = useState<string | null>(null);
+  const busy = useRef(false);
+  const still = reducedMotion.value;
+
+  useEffect(() => {
+    if (!step?.preview || busy.current) return;
+    busy.current = true;
+    getPreview(id, still ? 'still=true' : '')
+      .then((picture) => setUrl(URL.createObjectURL(picture)))
+      .catch(() => {}) // It may be finished or gone by now; the page is about to hear so.
+      .finally(() => (busy.current = false));
+  }, [id, step]);
+  useEffect(() => () => { if (url) URL.revokeObjectURL(url); }, [url]);
+
+  if (!url) return <div class="picture forming"><p>The first picture appears after the first step.</p></div>;
+  return <img class="picture" src={url} alt="What the video looks like so far" />;
+}

@@ -1,0 +1,26 @@
+import type { Step } from '../api/types';
+
+export interface Similarity {
+  data: [number[], (number | null)[]];
+  leap: number | null;
+  summary: string;
+}
+
+/** How alike the directions of consecutive steps were, and where the rest of the way was leapt. */
+export function similarityOf(steps: Step[]): Similarity | null {
+  const denoising = steps.filter((s) => s.stage === 'denoising');
+  const measured = denoising.filter((s) => s.similarity !== null);
+  const last = measured.at(-1);
+  if (!last) return null;
+  const leap = denoising.find((s) => s.leapt)?.completed ?? null;
+  return {
+    data: [denoising.map((s) => s.completed), denoising.map((s) => s.similarity)],
+    leap,
+    summary: summary(last, leap),
+  };
+}
+
+function summary(last: Step, leap: number | null): string {
+  const alike = `At step ${last.completed} the direction was ${last.similarity!.toFixed(4)} alike the one before (1 is the same).`;
+  return leap === null ? `${alike} No leap so far.` : `${alike} At step ${leap} it leapt the rest of the way.`;
+}

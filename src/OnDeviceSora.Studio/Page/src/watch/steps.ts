@@ -1,0 +1,47 @@
+import { computed, effect, signal } from '@preact/signals';
+import { openStream } from '../api/events';
+import type { Step, Video } from '../api/types';
+import { mayCall } from '../session/session';
+import { put, running, videoOf } from '../videos/store';
+
+const watchedId = signal<string | null>(null);
+const stepsByPlace = signal<ReadonlyMap<string, Step>>(new Map());
+
+/** The video that runs, or else the one that ran last while the page was open. */
+export const watched = computed(() => (watchedId.value ? videoOf(watchedId.value) : null));
+export const steps = computed(() => [...stepsByPlace.value.values()]);
+
+let followed: string | null = null;
+let endStream = () => {};
+
+/** Turns to whichever video runs, and follows it until it is done or deleted. */
+export const followSteps = () =>
+  effect(() => {
+    const id = running.value?.id;
+    if (id && mayCall.value) follow(id);
+    else if (followed && !videoOf(followed)) stop();
+  });
+
+function follow(id: string) {
+  if (id === followed) return;
+  stop();
+  followed = id;
+  watchedId.value = id;
+  stepsByPlace.value = new Map();
+  endStream = openStream(`/v1/videos/${id}/events`, { events: { step: take, video: see } });
+}
+
+function stop() {
+  endStream();
+  followed = null;
+}
+
+function see(video: Video) {
+  put(video);
+  if (video.status === 'completed' || video.status === 'failed') stop();
+}
+
+/** After a lost connection the stream begins anew: a step that is known already takes its own place again. */
+function take(step: Step) {
+  stepsByPlace.value = new Map(stepsByPlace.value).set(`${step.stage} ${step.completed}`, step);
+}
