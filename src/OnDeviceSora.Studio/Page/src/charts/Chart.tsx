@@ -18,6 +18,8 @@ export interface ChartProps {
   lines: Line[];
   yRange?: (min: number, max: number) => [number, number];
   xTitle: string;
+  /** Where the axis ends, when that is known before the data gets there. */
+  xMax?: number;
   marker?: Marker | null;
 }
 
@@ -57,14 +59,14 @@ function options(props: ChartProps, element: HTMLElement, marker: () => Marker |
     ticks: { show: false },
     font: `12px ${style.fontFamily}`,
   };
-  const { yRange } = props;
+  const { yRange, xMax } = props;
   return {
     width: element.clientWidth,
     height,
     padding: [12, 8, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, y: false },
-    scales: { x: { time: false }, y: yRange ? { range: (_, min, max) => yRange(min, max) } : {} },
+    scales: { x: { time: false, ...(xMax && { range: (_, min) => [min, xMax] }) }, y: yRange ? { range: (_, min, max) => yRange(min, max) } : {} },
     axes: [{ ...axis, label: props.xTitle, labelSize: 18, labelFont: axis.font, size: 28, incrs: wholeNumbers }, { ...axis, size: 56 }],
     series: [{}, ...props.lines.map((line) => ({
       stroke: colour(line.colour),
@@ -92,7 +94,7 @@ function drawMarker(plot: uPlot, marker: Marker | null, colour: string, font: st
   ctx.stroke();
   ctx.font = font.replace(/^\d+/, (size) => String(Number(size) * devicePixelRatio));
   ctx.textAlign = right ? 'right' : 'left';
-  ctx.textBaseline = 'top';
-  ctx.fillText(marker.label, x + (right ? -6 : 6) * devicePixelRatio, bbox.top + 4 * devicePixelRatio);
+  ctx.textBaseline = 'bottom';
+  ctx.fillText(marker.label, x + (right ? -6 : 6) * devicePixelRatio, bbox.top + bbox.height - 4 * devicePixelRatio);
   ctx.restore();
 }

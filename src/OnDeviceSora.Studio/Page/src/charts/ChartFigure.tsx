@@ -10,11 +10,9 @@ interface Props extends ChartProps {
 export function ChartFigure({ title, summary, format, ...chart }: Props) {
   return (
     <figure class="chart-figure">
-      <figcaption>
-        <h3>{title}</h3>
-        <p>{summary}</p>
-      </figcaption>
+      <h3>{title}</h3>
       <Chart {...chart} />
+      <figcaption class="muted">{summary}</figcaption>
       <details class="numbers">
         <summary>{title} in numbers</summary>
         <Numbers title={title} format={format} {...chart} />

@@ -6,6 +6,7 @@ import type { Video } from '../api/types';
 import { Icon } from '../design/Icon';
 import { IconButton } from '../design/IconButton';
 import { reducedMotion } from '../design/theme';
+import { shape } from '../videos/format';
 import { commonFrames, playTogether, seek, type Pair } from './sync';
 
 interface Props {
@@ -54,7 +55,10 @@ export function SyncedPlayers({ left, right, frame }: Props) {
 function Side({ player, video, name }: { player: { current: HTMLVideoElement | null }; video: Video; name: string }) {
   return (
     <figure class="side">
-      <video ref={player} class="picture" src={contentUrl(video.id)} muted playsInline preload="auto" aria-label={`${name}: ${video.prompt}`} />
+      <video
+        ref={player} class="picture" style={shape(video)} src={contentUrl(video.id)}
+        muted playsInline preload="auto" aria-label={`${name}: ${video.prompt}`}
+      />
       <figcaption><strong>{name}</strong> {video.prompt}</figcaption>
     </figure>
   );

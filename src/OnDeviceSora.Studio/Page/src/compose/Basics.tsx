@@ -16,7 +16,7 @@ export function Basics({ can }: { can: Capabilities }) {
           {sizes.map((s) => <option key={s} value={s}>{size(s)}</option>)}
         </ChoiceField>
         <ChoiceField name="frames" label="Length">
-          {lengths.map((n) => <option key={n} value={n}>{length(Number(n), rate)} ({n} frames)</option>)}
+          {lengths.map((n) => <option key={n} value={n}>{length(Number(n), rate)}</option>)}
         </ChoiceField>
       </div>
       <div class="field-with-button">

@@ -66,8 +66,10 @@ function Form({ can }: { can: Capabilities }) {
         <summary>Advanced settings</summary>
         <Advanced />
       </details>
-      <PlanSummary />
-      <button class="button primary generate" aria-disabled={busy.value ? 'true' : undefined}>Generate</button>
+      <div class="compose-end">
+        <PlanSummary />
+        <button class="button primary generate" aria-disabled={busy.value ? 'true' : undefined}>Generate</button>
+      </div>
     </form>
   );
 }

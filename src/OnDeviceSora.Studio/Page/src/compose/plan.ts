@@ -20,12 +20,15 @@ export const errors = computed<FieldErrors>(() => {
   return field ? { [field]: refusal.value!.message, ...ownErrors.value } : ownErrors.value;
 });
 
+/** What stands before a new video; its steps do not count. */
+const before = computed(() => `${running.value?.id} ${waiting.value.length}`);
+
 const quietMs = 300;
 
 /** Asks what the form would need whenever it, or what waits before it, has not changed for a moment. */
 export const followPlan = () =>
   effect(() => {
-    void [waiting.value.length, running.value?.id];
+    void before.value;
     const request = draft.value && toRequest(draft.value);
     if (!request || !mayCall.value || Object.keys(ownErrors.value).length > 0) return;
 

@@ -22,7 +22,7 @@ export function Card({ video }: { video: Video }) {
         <LoopingVideo video={video} playing={plays.value || pointed.value} />
       </button>
       <h3 id={name} class="prompt">{video.prompt}</h3>
-      <p class="muted">{size(video.size)}, {length(video.num_frames, video.fps)}, seed {video.seed}</p>
+      <p class="muted">{size(video.size)}, {length(video.num_frames, video.fps)}, {video.num_inference_steps} steps, seed {video.seed}</p>
       <div class="card-actions">
         <IconButton icon="reuse" label="Reuse settings" about={name} onClick={() => reuseSettings(video)} />
         <IconButton icon="remix" label="Remix" about={name} onClick={() => (remixing.value = video)} />

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { contentUrl } from '../api/client';
 import type { Video } from '../api/types';
 import { reducedMotion } from '../design/theme';
+import { shape } from '../videos/format';
 
 interface Props {
   video: Video;
@@ -19,7 +20,7 @@ export function LoopingVideo({ video, playing }: Props) {
   }
   return (
     <video
-      ref={player} class="picture" src={contentUrl(video.id)} poster={contentUrl(video.id, 'thumbnail')}
+      ref={player} class="picture" style={shape(video)} src={contentUrl(video.id)} poster={contentUrl(video.id, 'thumbnail')}
       preload="none" loop muted playsInline aria-label={video.prompt}
     />
   );

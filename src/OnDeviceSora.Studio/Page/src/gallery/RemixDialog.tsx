@@ -33,7 +33,7 @@ export function RemixDialog({ video }: { video: Video }) {
     <Dialog title="Remix video" onClose={close} narrow>
       <form class="stack" onSubmit={submit} noValidate>
         <Field name="remix-prompt" label="New prompt" error={error.value} help="The same seed and settings, with other words.">
-          {(attributes) => <textarea {...attributes} rows={4} value={prompt.value} onInput={(e) => (prompt.value = e.currentTarget.value)} />}
+          {(attributes) => <textarea {...attributes} rows={4} autofocus value={prompt.value} onInput={(e) => (prompt.value = e.currentTarget.value)} />}
         </Field>
         <div class="actions">
           <button class="button primary">Remix</button>

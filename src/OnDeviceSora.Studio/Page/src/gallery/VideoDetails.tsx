@@ -5,6 +5,7 @@ import type { Report, Video } from '../api/types';
 import { Dialog } from '../design/Dialog';
 import { reducedMotion } from '../design/theme';
 import { attempt } from '../videos/actions';
+import { shape } from '../videos/format';
 import { deselect } from '../videos/selected';
 import { MemoryChart } from '../watch/MemoryChart';
 import { SimilarityChart } from '../watch/SimilarityChart';
@@ -36,7 +37,7 @@ function Player({ video }: { video: Video }) {
   if (video.content_type === 'image/png') return <img class="picture" src={contentUrl(video.id)} alt={video.prompt} />;
   return (
     <video
-      class="picture" src={contentUrl(video.id)} poster={contentUrl(video.id, 'thumbnail')} aria-label={video.prompt}
+      class="picture" style={shape(video)} src={contentUrl(video.id)} poster={contentUrl(video.id, 'thumbnail')} aria-label={video.prompt}
       controls loop muted playsInline autoplay={!reducedMotion.value}
     />
   );

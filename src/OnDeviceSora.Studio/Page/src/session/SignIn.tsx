@@ -25,7 +25,10 @@ export function SignIn() {
       <form onSubmit={submit} noValidate class="stack">
         <Field name="api-key" label="API key" error={error}>
           {(attributes) => (
-            <input {...attributes} type="password" autocomplete="current-password" value={key} onInput={(e) => setKey(e.currentTarget.value)} />
+            <input
+              {...attributes} type="password" autocomplete="current-password" autofocus
+              value={key} onInput={(e) => setKey(e.currentTarget.value)}
+            />
           )}
         </Field>
         <div class="actions"><button class="button primary">Sign in</button></div>

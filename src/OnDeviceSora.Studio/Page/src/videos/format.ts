@@ -13,6 +13,9 @@ export const count = (n: number, thing: string) => `${n} ${thing}${n === 1 ? '' 
 
 export const size = (text: string) => text.replace('x', ' × ');
 
+/** Keeps the place of a video free until it is there. */
+export const shape = (video: Video) => ({ aspectRatio: video.size.replace('x', ' / ') });
+
 export const length = (frames: number, fps: number) => `${Number((frames / fps).toFixed(1))} s`;
 
 export function leap(value: Leap): string {

@@ -14,7 +14,7 @@ export function SimilarityChart({ steps }: { steps: Step[] }) {
   if (!similarity) return null;
   return (
     <ChartFigure
-      title="Similarity of steps" summary={similarity.summary} xTitle="Step" lines={lines} data={similarity.data} yRange={range}
+      title="Similarity of steps" summary={similarity.summary} xTitle="Step" lines={lines} data={similarity.data} yRange={range} xMax={similarity.total}
       marker={similarity.leap === null ? null : { at: similarity.leap, label: `Leap at step ${similarity.leap}` }}
       format={(value) => value.toFixed(4)}
     />

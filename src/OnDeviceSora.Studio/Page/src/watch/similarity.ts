@@ -2,6 +2,7 @@ import type { Step } from '../api/types';
 
 export interface Similarity {
   data: [number[], (number | null)[]];
+  total: number;
   leap: number | null;
   summary: string;
 }
@@ -15,12 +16,13 @@ export function similarityOf(steps: Step[]): Similarity | null {
   const leap = denoising.find((s) => s.leapt)?.completed ?? null;
   return {
     data: [denoising.map((s) => s.completed), denoising.map((s) => s.similarity)],
+    total: last.total,
     leap,
     summary: summary(last, leap),
   };
 }
 
 function summary(last: Step, leap: number | null): string {
-  const alike = `At step ${last.completed} the direction was ${last.similarity!.toFixed(4)} alike the one before (1 is the same).`;
+  const alike = `Step ${last.completed} went the way of the one before it to ${last.similarity!.toFixed(4)}, where 1 is the same direction.`;
   return leap === null ? `${alike} No leap so far.` : `${alike} At step ${leap} it leapt the rest of the way.`;
 }
