@@ -9,7 +9,7 @@ import { applyTheme } from './design/theme';
 import { checkSession, mayCall } from './session/session';
 import { attempt } from './videos/actions';
 import { followVideos } from './videos/live';
-import { selectedId } from './videos/selected';
+import { deselect, selectedId } from './videos/selected';
 import { ensure, loaded } from './videos/store';
 import { followSteps } from './watch/steps';
 
@@ -18,6 +18,12 @@ addEventListener('DOMContentLoaded', () => {
   render(<App />, document.getElementById('app')!);
   start();
 });
+
+/** An address may outlive its video. */
+function closeAndTell(reason: Error) {
+  deselect();
+  throw reason;
+}
 
 function start() {
   effect(() => {
@@ -30,7 +36,7 @@ function start() {
   });
   effect(() => {
     const id = selectedId.value;
-    if (id && loaded.value) void attempt(() => ensure(id));
+    if (id && loaded.value) void attempt(() => ensure(id).catch(closeAndTell));
   });
   followPlan();
   followSteps();

@@ -15,7 +15,7 @@ export function Prompt({ missing, onSubmit }: Props) {
   const error = missing ? 'Write what the video should show.' : errors.value.prompt;
   return (
     <div>
-      <Field name="prompt" label="Prompt" error={error} help="What should be seen, and how it moves. Ctrl+Enter generates.">
+      <Field name="prompt" label="Prompt" error={error} help={<>What should be seen, and how it moves. <span class="keys">Ctrl+Enter generates.</span></>}>
         {(attributes) => (
           <textarea
             {...attributes} rows={3} placeholder={examples[0]} value={draft.value!.prompt}

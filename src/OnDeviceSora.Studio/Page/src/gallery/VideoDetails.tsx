@@ -5,8 +5,9 @@ import type { Report, Video } from '../api/types';
 import { Dialog } from '../design/Dialog';
 import { reducedMotion } from '../design/theme';
 import { attempt } from '../videos/actions';
-import { shape } from '../videos/format';
+import { called, shape } from '../videos/format';
 import { deselect } from '../videos/selected';
+import { videoOf } from '../videos/store';
 import { MemoryChart } from '../watch/MemoryChart';
 import { SimilarityChart } from '../watch/SimilarityChart';
 import { DetailActions } from './DetailActions';
@@ -23,6 +24,7 @@ export function VideoDetails({ video }: { video: Video }) {
           <p class="prompt large">{video.prompt}</p>
           {video.error && <p class="error">{video.error.message}</p>}
           {video.adjusted.map((note) => <p class="note" key={note}>{note}</p>)}
+          <Source id={video.remixed_from_video_id} />
           <DetailActions video={video} />
         </div>
       </div>
@@ -31,6 +33,11 @@ export function VideoDetails({ video }: { video: Video }) {
       {done && <Timeline id={video.id} />}
     </Dialog>
   );
+}
+
+function Source({ id }: { id: string | null }) {
+  const source = id && videoOf(id);
+  return source ? <p class="muted">A remix of <a href={`#${source.id}`}>{called(source)}</a></p> : null;
 }
 
 function Player({ video }: { video: Video }) {

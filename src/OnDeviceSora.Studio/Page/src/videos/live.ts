@@ -1,17 +1,22 @@
 import { signal } from '@preact/signals';
 import { openStream } from '../api/events';
+import { gather } from '../api/gather';
 import type { Video } from '../api/types';
 import { announce } from '../design/announcer';
 import { checkSession } from '../session/session';
 import { attempt } from './actions';
 import { called } from './format';
-import { put, refresh, remove, videoOf } from './store';
+import { change, refresh, videoOf, type Change } from './store';
 
 export const connectionLost = signal(false);
 
 /** Keeps the store as the server has it. Events begin with nothing, so each connection reads the list first. */
-export const followVideos = () =>
-  openStream('/v1/events', {
+export function followVideos() {
+  const take = gather<Change>((changes) => {
+    changes.forEach(tell);
+    change(changes);
+  });
+  return openStream('/v1/events', {
     opened: () => {
       connectionLost.value = false;
       void attempt(refresh);
@@ -21,17 +26,17 @@ export const followVideos = () =>
       checkSession().catch(() => {});
     },
     events: {
-      video: (video: Video) => {
-        tell(videoOf(video.id), video);
-        put(video);
-      },
-      deleted: ({ id }: { id: string }) => remove(id),
+      video: (video: Video) => take({ id: video.id, video }),
+      deleted: ({ id }: { id: string }) => take({ id, video: null }),
     },
   });
+}
 
 /** Says a change of status, and each quarter of the way; every step would be noise. */
-function tell(before: Video | null, now: Video) {
+function tell({ id, video: now }: Change) {
+  const before = videoOf(id);
   const quarter = (video: Video) => Math.floor(video.progress / 25);
+  if (!now) return;
   if (before?.status !== now.status) {
     if (now.status === 'in_progress') announce(`${called(now)} is being made.`);
     if (now.status === 'completed') announce(`${called(now)} is finished.`);

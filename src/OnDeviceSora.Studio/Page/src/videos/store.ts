@@ -21,17 +21,23 @@ const newestFirst = (some: Video[]) => some.sort((a, b) => b.created_at - a.crea
 
 export const videoOf = (id: string) => videos.value.get(id) ?? null;
 
-export function put(...changed: Video[]) {
-  const next = new Map(videos.value);
-  for (const video of changed) next.set(video.id, video);
+/** A video as it is now, or null when it is gone. */
+export interface Change {
+  id: string;
+  video: Video | null;
+}
+
+export function change(changes: Change[]) {
+  const next = new Map(videos.peek());
+  for (const { id, video } of changes) {
+    if (video) next.set(id, video);
+    else next.delete(id);
+  }
   videos.value = next;
 }
 
-export function remove(id: string) {
-  const next = new Map(videos.value);
-  next.delete(id);
-  videos.value = next;
-}
+export const put = (...some: Video[]) => change(some.map((video) => ({ id: video.id, video })));
+export const remove = (id: string) => change([{ id, video: null }]);
 
 /** Reads the newest videos, and on as long as there are unfinished ones; forgets which of those are no longer there. */
 export async function refresh() {

@@ -3,7 +3,9 @@ import { getPreview } from '../api/client';
 import type { Step } from '../api/types';
 import { reducedMotion } from '../design/theme';
 
-/** What the video looks like so far. The next picture is asked for when the one before it has arrived. */
+const restMs = 500;
+
+/** What the video looks like so far. The next picture is asked for a while after the one before it has arrived: the server has a video to make. */
 export function Preview({ id, step }: { id: string; step: Step | undefined }) {
   const [url, setUrl] = useState<string | null>(null);
   const busy = useRef(false);
@@ -15,7 +17,7 @@ export function Preview({ id, step }: { id: string; step: Step | undefined }) {
     getPreview(id, still ? 'still=true' : '')
       .then((picture) => setUrl(URL.createObjectURL(picture)))
       .catch(() => {}) // It may be finished or gone by now; the page is about to hear so.
-      .finally(() => (busy.current = false));
+      .finally(() => setTimeout(() => (busy.current = false), restMs));
   }, [id, step]);
   useEffect(() => () => { if (url) URL.revokeObjectURL(url); }, [url]);
 

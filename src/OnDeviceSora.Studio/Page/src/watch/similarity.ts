@@ -23,6 +23,6 @@ export function similarityOf(steps: Step[]): Similarity | null {
 }
 
 function summary(last: Step, leap: number | null): string {
-  const alike = `Step ${last.completed} went the way of the one before it to ${last.similarity!.toFixed(4)}, where 1 is the same direction.`;
+  const alike = `Step ${last.completed} is ${last.similarity!.toFixed(4)} similar to the one before it; at 1 the way is straight.`;
   return leap === null ? `${alike} No leap so far.` : `${alike} At step ${leap} it leapt the rest of the way.`;
 }

@@ -1,5 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import { openStream } from '../api/events';
+import { gather } from '../api/gather';
 import type { Step, Video } from '../api/types';
 import { mayCall } from '../session/session';
 import { put, running, videoOf } from '../videos/store';
@@ -28,7 +29,8 @@ function follow(id: string) {
   followed = id;
   watchedId.value = id;
   stepsByPlace.value = new Map();
-  endStream = openStream(`/v1/videos/${id}/events`, { events: { step: take, video: see } });
+  const step = gather<Step>((arrived) => id === watchedId.peek() && take(arrived));
+  endStream = openStream(`/v1/videos/${id}/events`, { events: { step, video: see } });
 }
 
 function stop() {
@@ -42,6 +44,8 @@ function see(video: Video) {
 }
 
 /** After a lost connection the stream begins anew: a step that is known already takes its own place again. */
-function take(step: Step) {
-  stepsByPlace.value = new Map(stepsByPlace.value).set(`${step.stage} ${step.completed}`, step);
+function take(arrived: Step[]) {
+  const next = new Map(stepsByPlace.peek());
+  for (const step of arrived) next.set(`${step.stage} ${step.completed}`, step);
+  stepsByPlace.value = next;
 }
