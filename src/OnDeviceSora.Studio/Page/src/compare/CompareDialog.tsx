@@ -28,7 +28,7 @@ function Pictures({ left, right }: { left: Video; right: Video }) {
         {[left, right].map((video) => <img key={video.id} class="picture" src={contentUrl(video.id)} alt={video.prompt} />)}
       </div>
       <p class="note">
-        These play each for itself: without ffmpeg, the server saves animated pictures, and a browser can neither stop nor seek them.
+        These cannot be held in step: without ffmpeg, the server saves animated pictures, which a browser can neither stop nor seek.
         Nor can their likeness be measured.
       </p>
     </>

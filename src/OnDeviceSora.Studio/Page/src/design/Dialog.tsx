@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { Complaint } from './announcer';
 import { Icon } from './Icon';
 
 interface Props {
@@ -36,6 +37,7 @@ export function Dialog({ title, onClose, narrow, children }: Props) {
           <h2 id={heading}>{title}</h2>
           {onClose && <button type="button" class="button icon-only" aria-label="Close" onClick={onClose}><Icon name="close" /></button>}
         </header>
+        <Complaint />
         {children}
       </div>
     </dialog>

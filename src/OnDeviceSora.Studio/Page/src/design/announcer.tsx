@@ -13,14 +13,21 @@ export function Announcer() {
   return (
     <>
       <div class="visually-hidden" role="status" aria-live="polite">{announcement}</div>
-      <div class="complaint-place" role="alert">
-        {complaint.value && (
-          <div class="complaint">
-            <p>{complaint}</p>
-            <button class="button" type="button" onClick={() => complain('')}>Dismiss</button>
-          </div>
-        )}
-      </div>
+      <div class="complaint-place"><Complaint /></div>
     </>
+  );
+}
+
+/** Every dialog has one, too: what lies behind a dialog is neither seen nor read. */
+export function Complaint() {
+  return (
+    <div role="alert">
+      {complaint.value && (
+        <div class="complaint">
+          <p>{complaint}</p>
+          <button class="button" type="button" onClick={() => complain('')}>Dismiss</button>
+        </div>
+      )}
+    </div>
   );
 }
