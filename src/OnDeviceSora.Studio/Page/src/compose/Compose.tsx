@@ -1,8 +1,8 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { createVideo } from '../api/client';
+import { ApiError, createVideo } from '../api/client';
 import type { Capabilities } from '../api/types';
-import { announce } from '../design/announcer';
+import { announce, complain } from '../design/announcer';
 import { Section } from '../design/Section';
 import { called } from '../videos/format';
 import { put } from '../videos/store';
@@ -14,6 +14,8 @@ import { errors, ownErrors, refuse } from './plan';
 import { PlanSummary } from './PlanSummary';
 import { PresetChoice } from './PresetChoice';
 import { Prompt } from './Prompt';
+import { fieldOf } from './rules';
+import { Sent, sentId } from './Sent';
 
 const advancedFields = ['steps', 'guidance', 'leap', 'leapStep', 'mergeSteps', 'fps', 'memory'] as const;
 
@@ -49,29 +51,38 @@ function Form({ can }: { can: Capabilities }) {
     try {
       const video = await createVideo(toRequest(draft.value!));
       put(video);
+      sentId.value = video.id;
       announce(`${called(video)} is in the queue.`);
     } catch (reason) {
-      refuse(reason);
+      tell(reason);
       focusFirstError(form.current!);
     }
     busy.value = false;
   };
 
   return (
-    <form ref={form} class="card stack" onSubmit={submit} noValidate>
-      <Prompt missing={missingPrompt.value} onSubmit={() => form.current!.requestSubmit()} />
-      <PresetChoice presets={can.presets} whenCustom={() => (advanced.value = true)} />
-      <Basics can={can} />
-      <details class="advanced" open={advanced.value} onToggle={(e) => (advanced.value = e.currentTarget.open)}>
-        <summary>Advanced settings</summary>
-        <Advanced />
-      </details>
+    <form ref={form} class="card compose-form" onSubmit={submit} noValidate>
+      <div class="compose-fields stack">
+        <Prompt missing={missingPrompt.value} onSubmit={() => form.current!.requestSubmit()} />
+        <PresetChoice presets={can.presets} whenCustom={() => (advanced.value = true)} />
+        <Basics can={can} />
+        <details class="advanced" open={advanced.value} onToggle={(e) => (advanced.value = e.currentTarget.open)}>
+          <summary>Advanced settings</summary>
+          <Advanced />
+        </details>
+      </div>
       <div class="compose-end">
         <PlanSummary />
         <button class="button primary generate" aria-disabled={busy.value ? 'true' : undefined}>Generate</button>
+        <Sent />
       </div>
     </form>
   );
+}
+
+function tell(reason: unknown) {
+  if (reason instanceof ApiError && fieldOf(reason.param)) refuse(reason);
+  else complain((reason as Error).message);
 }
 
 /** In the next frame, when the field has been marked. */

@@ -29,6 +29,7 @@ export function edit(change: Partial<Draft>) {
 }
 
 export function startDraft({ defaults, presets }: Capabilities) {
+  if (draft.peek()) return;
   const preset = presets.find((p) => p.id === 'balanced') ?? presets[0];
   draft.value = {
     prompt: '',

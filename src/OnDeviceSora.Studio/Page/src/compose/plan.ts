@@ -2,6 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { ApiError, planVideo } from '../api/client';
 import type { Plan } from '../api/types';
 import { mayCall } from '../session/session';
+import { connectionLost } from '../videos/live';
 import { running, waiting } from '../videos/store';
 import { capabilities } from './capabilities';
 import { draft, toRequest } from './draft';
@@ -20,8 +21,8 @@ export const errors = computed<FieldErrors>(() => {
   return field ? { [field]: refusal.value!.message, ...ownErrors.value } : ownErrors.value;
 });
 
-/** What stands before a new video; its steps do not count. */
-const before = computed(() => `${running.value?.id} ${waiting.value.length}`);
+/** What stands before a new video, and whether the server is there to ask; steps do not count. */
+const before = computed(() => `${running.value?.id} ${waiting.value.length} ${connectionLost.value}`);
 
 const quietMs = 300;
 

@@ -3,6 +3,7 @@ import type { Video } from '../api/types';
 import { capabilities } from '../compose/capabilities';
 import { Section } from '../design/Section';
 import { LoopingVideo } from '../gallery/LoopingVideo';
+import { plays } from '../gallery/motion';
 import { cancel } from '../videos/actions';
 import { duration } from '../videos/format';
 import { select } from '../videos/selected';
@@ -25,7 +26,7 @@ function Watched({ video }: { video: Video }) {
   return (
     <div class="watched card">
       <div class="watched-picture">
-        {video.status === 'completed' ? <LoopingVideo video={video} playing /> : <Preview key={video.id} id={video.id} step={steps.value.at(-1)} />}
+        {video.status === 'completed' ? <LoopingVideo video={video} playing={plays.value} /> : <Preview key={video.id} id={video.id} step={steps.value.at(-1)} />}
       </div>
       <div class="watched-progress">
         <p class="prompt">{video.prompt}</p>
