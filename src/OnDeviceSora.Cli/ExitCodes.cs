@@ -20,6 +20,7 @@ internal static class ExitCodes
           SORA_CACHE   folder for what may be computed again: text embeddings
           SORA_HOME    folder whose subfolder models holds installed models
           HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE  the hub that sora pull asks, and its cache
+          SORA_API_KEY what callers of sora serve must have
           SORA_FFMPEG  path of the ffmpeg program that makes MP4
         """;
 }

@@ -36,6 +36,7 @@ internal static class SoraCommandLine
             GenerateCommand.Build(host),
             PlanCommand.Build(host),
             ResumeCommand.Build(host),
+            ServeCommand.Build(host),
             DecodeCommand.Build(host),
             InspectCommand.Build(host),
             PullCommand.Build(host),

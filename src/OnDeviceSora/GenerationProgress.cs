@@ -1,3 +1,5 @@
+using OnDeviceSora.Media;
+
 namespace OnDeviceSora;
 
 /// <summary>The parts of a generation, in their order.</summary>
@@ -39,4 +41,7 @@ public sealed record GenerationProgress
 
     /// <summary>True when this step was the leap: no further step follows.</summary>
     public bool Leapt { get; init; }
+
+    /// <summary>What the video looks like so far, a small picture a latent frame, when <see cref="PipelineOptions.Preview"/> says how to draw it.</summary>
+    public IReadOnlyList<VideoFrame>? Preview { get; init; }
 }

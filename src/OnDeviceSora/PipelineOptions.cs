@@ -1,5 +1,6 @@
 using OnDeviceSora.Budget;
 using OnDeviceSora.Pipeline;
+using OnDeviceSora.Previews;
 using OnDeviceSora.Streaming;
 using OnDeviceSora.Timeline;
 
@@ -25,6 +26,9 @@ public sealed record PipelineOptions
 
     /// <summary>Records when each block is loaded and computed; <c>null</c> for no record.</summary>
     public BlockTimeline? Timeline { get; init; }
+
+    /// <summary>Draws the video as it forms, for <see cref="GenerationProgress.Preview"/>; <c>null</c> for no previews. <see cref="VideoPipeline.FitPreviewAsync"/> makes one.</summary>
+    public LatentPreview? Preview { get; init; }
 
     /// <summary>
     /// Folder in which the text encoder's results are kept, so that a prompt used again does not touch its weights; <c>null</c>,

@@ -4,6 +4,7 @@ using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Media;
 using OnDeviceSora.Pipeline;
 using OnDeviceSora.Pipeline.Planning;
+using OnDeviceSora.Previews;
 using OnDeviceSora.Tensors;
 using OnDeviceSora.Text;
 
@@ -40,6 +41,9 @@ public sealed class VideoPipeline : IDisposable
 
     /// <summary>The model's name and the hash of its files.</summary>
     public string Model => _fingerprint;
+
+    /// <summary>Resident memory that the process may take, in bytes: what <see cref="PipelineOptions.Memory"/> says now, or what the machine could give when the model was opened.</summary>
+    public long BudgetBytes => _options.Memory!.Bytes;
 
     /// <summary>Opens a model folder; reads its configuration and headers, and refuses it when a part is missing.</summary>
     /// <param name="modelFolder">A folder with <c>config.json</c>, <c>spiece.model</c> and the safetensors of the three models.</param>
@@ -138,15 +142,35 @@ public sealed class VideoPipeline : IDisposable
         return await InTurn(() => Decode(resolved, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Makes what draws previews of this model's latents: encodes a clip of 17 frames of 128x128, which takes as long as decoding one.</summary>
+    /// <param name="cancellation">Stops the work within one part of the autoencoder.</param>
+    /// <exception cref="InvalidModelException">The model has no encoder, or one of another shape.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task<LatentPreview> FitPreviewAsync(CancellationToken cancellation = default) => InTurn(
+        () =>
+        {
+            using var encoder = VideoEncoder.Load(_engine, _model.Vae, _model.Config.Vae, _options.StreamingFor(passes: 1));
+            return new PreviewFit(_engine, encoder, _model.Config.Vae.MicroFrameSize).Run(cancellation);
+        },
+        cancellation);
+
     /// <summary>The request with the model's defaults in place of every <c>null</c>, validated.</summary>
     /// <param name="request">What to generate.</param>
     /// <exception cref="InvalidRequestException">The request cannot be honoured.</exception>
     public VideoRequest Resolve(VideoRequest request)
     {
-        ArgumentNullException.ThrowIfNull(request);
         var resolved = Complete(request);
         PlanSampled(resolved);
         return resolved;
+    }
+
+    /// <summary>The same as <see cref="Resolve"/> without asking whether it fits the memory.</summary>
+    /// <param name="request">What to generate.</param>
+    /// <exception cref="InvalidRequestException">The request cannot be honoured.</exception>
+    public VideoRequest Complete(VideoRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new RequestResolver(_model.Config).Resolve(request);
     }
 
     /// <summary>What a generation will keep in memory and how long it will take. Loads no weights.</summary>
@@ -157,6 +181,21 @@ public sealed class VideoPipeline : IDisposable
     {
         var resolved = Resolve(request);
         return measureSpeed ? PlanSampled(resolved, _speed ??= MachineSpeed.Measure(_options.Threads, _model)) : PlanSampled(resolved);
+    }
+
+    /// <summary>
+    /// What a generation would take if this process did nothing else meanwhile: for planning ahead while another pipeline of the process is at work.
+    /// </summary>
+    /// <param name="request">What to generate.</param>
+    /// <param name="budgetBytes">Resident memory it may take, 1 or more; <c>null</c> for the pipeline's budget.</param>
+    /// <param name="measureSpeed">As for <see cref="Plan"/>.</param>
+    /// <exception cref="InvalidRequestException">The request cannot be honoured, or does not fit the memory budget; the message says what does.</exception>
+    public GenerationPlan PlanAlone(VideoRequest request, long? budgetBytes = null, bool measureSpeed = true)
+    {
+        var resolved = Complete(request);
+        if (budgetBytes is < 1) throw new InvalidRequestException(nameof(PipelineOptions.Memory), $"the memory is {budgetBytes} bytes; it must be at least 1");
+        if (measureSpeed) _speed ??= MachineSpeed.Measure(_options.Threads, _model);
+        return _planner.PlanAlone(resolved, TextStage.Tokenize(resolved.Prompt).Length, budgetBytes, measureSpeed ? _speed : null);
     }
 
     /// <summary>Frees the native memory of the models and the threads, once a running generation has ended.</summary>
@@ -175,8 +214,6 @@ public sealed class VideoPipeline : IDisposable
             _turn.Release();
         }
     }
-
-    private VideoRequest Complete(VideoRequest request) => new RequestResolver(_model.Config).Resolve(request);
 
     private TextStage TextStage => new(_engine, _model, _tokenizer, _options, _textCache);
 

@@ -4,14 +4,16 @@ namespace OnDeviceSora.Checkpoints;
 /// Writes a file beside its final name and renames it when it is complete, so that no one ever sees half a file under the
 /// final name. Whatever goes wrong, the unfinished file is removed.
 /// </summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
     /// <summary>Writes a file.</summary>
     /// <param name="path">The final name; an existing file is replaced.</param>
     /// <param name="write">Writes the content.</param>
+    /// <param name="survivesPowerLoss">Whether to wait until the disk has it. Without, it survives the end of the process, however it ends, but not that of the machine.</param>
     /// <exception cref="OutputException">The folder is missing or not writable, or the disk is full.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write, bool survivesPowerLoss = true)
     {
+        ArgumentNullException.ThrowIfNull(write);
         string? partial = null;
         try
         {
@@ -20,7 +22,7 @@ internal static class AtomicFile
             using (var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
                 write(stream);
-                stream.Flush(flushToDisk: true);
+                stream.Flush(survivesPowerLoss);
             }
 
             File.Move(partial, full, overwrite: true);

@@ -39,7 +39,7 @@ public sealed class RectifiedFlowSampler(ComputeEngine engine, IVideoTransformer
 
             IReadOnlyList<float> similarities = leap.LastSimilarity is { } similarity ? [.. state.Similarities, similarity] : state.Similarities;
             state = new SamplingState(i + 1, leaps ? i : null, leap.State, similarities);
-            onStep?.Invoke(new SamplingReport(step, steps.Count, leap.LastSimilarity, leaps, latents, state));
+            onStep?.Invoke(new SamplingReport(step, steps.Count, leap.LastSimilarity, leaps, latents, velocity, state));
         }
         return new SamplingResult(state.CompletedSteps, state.LeapStep, state.Similarities);
     }

@@ -10,8 +10,13 @@ namespace OnDeviceSora.Diffusion;
 /// <param name="Latents">
 /// The latents <c>[videos, channels, frames, height, width]</c> after the step. Valid during the call only.
 /// </param>
+/// <param name="Velocity">The velocity of the step, of the same shape. Valid during the call only.</param>
 /// <param name="State">Where the sampling stands after the step: <see cref="SamplingSettings.Start"/> goes on from there.</param>
-public readonly record struct SamplingReport(DenoisingStep Step, int Steps, float? Similarity, bool Leapt, Tensor Latents, SamplingState State);
+public readonly record struct SamplingReport(DenoisingStep Step, int Steps, float? Similarity, bool Leapt, Tensor Latents, Tensor Velocity, SamplingState State)
+{
+    /// <summary>How far the latents still are from the end, along the velocity, after the step: where a leap from here would take them.</summary>
+    public float Left => Leapt ? 0 : Step.Remaining - Step.Length;
+}
 
 /// <summary>How a sampling went.</summary>
 /// <param name="ExecutedSteps">Steps that were computed.</param>

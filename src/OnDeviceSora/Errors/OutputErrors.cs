@@ -3,7 +3,7 @@ namespace OnDeviceSora;
 /// <summary>Turns what the operating system says about a failed write into a sentence.</summary>
 internal static class OutputErrors
 {
-    private const int NoSpaceUnix = 28, QuotaUnix = 122, DiskFullWindows = 0x70, HandleDiskFullWindows = 0x27;
+    private const int NoSpaceUnix = 28, QuotaUnix = 122, FileTooLargeUnix = 27, DiskFullWindows = 0x70, HandleDiskFullWindows = 0x27;
 
     /// <summary>True for the errors that <see cref="Describe"/> explains.</summary>
     public static bool IsFileError(Exception error) => error is IOException or UnauthorizedAccessException or NotSupportedException;
@@ -20,7 +20,8 @@ internal static class OutputErrors
         _ => $"it could not be written ({error.Message})",
     };
 
-    private static bool IsDiskFull(Exception error) =>
+    /// <summary>Whether the disk, a quota or a limit on the size of files is what stopped a write.</summary>
+    public static bool IsDiskFull(Exception error) =>
         (error.HResult & 0xFFFF) is DiskFullWindows or HandleDiskFullWindows
-        || (!OperatingSystem.IsWindows() && error.HResult is NoSpaceUnix or QuotaUnix);
+        || (!OperatingSystem.IsWindows() && error.HResult is NoSpaceUnix or QuotaUnix or FileTooLargeUnix);
 }

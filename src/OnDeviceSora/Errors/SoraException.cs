@@ -64,6 +64,12 @@ public sealed class OutputException : SoraException
 
     /// <summary>What went wrong and what to do, without the path.</summary>
     public string Problem { get; }
+
+    /// <summary>Whether it failed because the disk is full, or a quota is used up: with more room the same may succeed.</summary>
+    public bool DiskIsFull => Problem.Contains(NoSpaceWords, StringComparison.OrdinalIgnoreCase) || (InnerException is { } inner && OutputErrors.IsDiskFull(inner));
+
+    /// <summary>What ffmpeg passes on from the operating system.</summary>
+    private const string NoSpaceWords = "no space left";
 }
 
 /// <summary>Something could not be fetched: the server refused, was not reached, or sent other bytes than it announced.</summary>

@@ -1,6 +1,7 @@
 using OnDeviceSora.Autoencoder;
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Diffusion;
+using OnDeviceSora.Media;
 using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Pipeline;
@@ -44,7 +45,7 @@ internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model, Pi
             {
                 FiniteValues.Require(report.Latents.Span, model, "transformer");
                 saving.StepDone(report, reporter);
-                reporter.Report(report.Step.Index + 1, report.Similarity, report.Leapt);
+                reporter.Report(report.Step.Index + 1, report.Similarity, report.Leapt, reporter.IsHeard ? Preview(report) : null);
             },
             cancellation);
         reporter.End();
@@ -62,6 +63,17 @@ internal sealed class DenoisingStage(ComputeEngine engine, ModelFolder model, Pi
         both.Slice(0, 1).CopyFrom(features);
         both.Slice(1, 1).CopyFrom(transformer.Caption.Null.Slice(0, tokens));
         return transformer.Caption.Run(engine, both, [.. Enumerable.Repeat(true, 2 * tokens)], plan.KeepsText);
+    }
+
+    /// <summary>Where the flow is heading, rather than where it is: that would be noise until the end.</summary>
+    private IReadOnlyList<VideoFrame>? Preview(in SamplingReport report)
+    {
+        if (options.Preview is not { } preview || preview.Channels != report.Latents.Shape[1]) return null;
+        var latents = report.Latents.Span;
+        var velocity = report.Velocity.Span;
+        var expected = new float[latents.Length];
+        for (var i = 0; i < expected.Length; i++) expected[i] = latents[i] + report.Left * velocity[i];
+        return preview.Draw(expected, report.Latents.Shape[2], report.Latents.Shape[3], report.Latents.Shape[4]);
     }
 
     private SamplingSettings SettingsFor(VideoRequest request)

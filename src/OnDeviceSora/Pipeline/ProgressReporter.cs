@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OnDeviceSora.Media;
 using OnDeviceSora.Tensors;
 
 namespace OnDeviceSora.Pipeline;
@@ -34,8 +35,11 @@ internal sealed class ProgressReporter(MemoryLedger memory, IProgress<Generation
     /// <summary>Takes over the time of a stage that an earlier process finished.</summary>
     public void Finished(GenerationStage stage, TimeSpan spent) => _timings[stage] = spent;
 
+    /// <summary>Whether anybody listens.</summary>
+    public bool IsHeard => progress is not null;
+
     /// <summary>Reports that so many units of the stage are done.</summary>
-    public void Report(int completed, float? similarity = null, bool leapt = false)
+    public void Report(int completed, float? similarity = null, bool leapt = false, IReadOnlyList<VideoFrame>? preview = null)
     {
         var (now, elapsed) = (_clock.Elapsed, StageTime);
         progress?.Report(new GenerationProgress
@@ -48,6 +52,7 @@ internal sealed class ProgressReporter(MemoryLedger memory, IProgress<Generation
             MemoryBytes = memory.CurrentBytes,
             Similarity = similarity,
             Leapt = leapt,
+            Preview = preview,
         });
     }
 

@@ -35,6 +35,18 @@ internal sealed class PipelinePlanner(ComputeEngine engine, ModelFolder model, P
         return Planner(now).TryPlan(request, textTokens: 1) ?? Planner(fresh).TryPlan(request, textTokens: 1) ?? throw Refusal(fresh, request, textTokens: 1);
     }
 
+    /// <summary>Plans a generation in a process that does nothing else: as it was when the model was opened.</summary>
+    /// <param name="request">A complete request.</param>
+    /// <param name="textTokens">Tokens of its prompt.</param>
+    /// <param name="budgetBytes">The budget, or <c>null</c> for the options'.</param>
+    /// <param name="speed">How fast the machine is, or <c>null</c> for a plan without times.</param>
+    /// <exception cref="InvalidRequestException">It does not fit; the message says what does.</exception>
+    public GenerationPlan PlanAlone(VideoRequest request, int textTokens, long? budgetBytes, MachineSpeed? speed)
+    {
+        var limits = PlanningLimits.Of(budgetBytes ?? options.Memory!.Bytes, _outsideAtFirst, _outsideAtFirst, options);
+        return Planner(limits, speed).TryPlan(request, textTokens) ?? throw Refusal(limits, request, textTokens);
+    }
+
     private PlanningLimits Limits() => PlanningLimits.Of(options.Memory!.Bytes, _outsideAtFirst, Outside(engine), options);
 
     /// <summary>What the process takes beside tensors.</summary>
