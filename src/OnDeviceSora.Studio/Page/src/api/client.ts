@@ -30,8 +30,10 @@ async function failure(response: Response): Promise<ApiError> {
   if (response.status === 401) whenUnauthorised();
   const envelope = await response.json().catch(() => null);
   const error = envelope?.error ?? {};
-  return new ApiError(error.message ?? `The server answered ${response.status}.`, response.status, error.param ?? null);
+  return new ApiError(sentence(error.message ?? `the server answered ${response.status}.`), response.status, error.param ?? null);
 }
+
+const sentence = (message: string) => message.charAt(0).toUpperCase() + message.slice(1);
 
 const json = async <T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> =>
   (await answer(method, path, body, signal)).json();

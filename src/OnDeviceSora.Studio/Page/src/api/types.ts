@@ -24,7 +24,7 @@ export interface Video {
   guidance_scale: number;
   leap: Leap;
   merge_steps: number;
-  memory: number | string | null;
+  memory: number | null;
   queue_position: number | null;
   stage: Stage | null;
   remaining_s: number | null;
@@ -74,7 +74,7 @@ export interface Plan {
   adjusted: string[];
   budget_mb: number;
   peak_memory_mb: number;
-  expected_s: number;
+  expected_s: number | null;
   waiting: number;
   waiting_s: number;
 }
@@ -94,7 +94,7 @@ export interface Report {
 export interface Comparison {
   frames: number;
   ssim: number;
-  psnr_db: number | null;
+  psnr_db: number;
   frame_ssim: number[];
 }
 

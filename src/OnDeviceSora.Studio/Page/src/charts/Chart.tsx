@@ -16,7 +16,7 @@ export interface Marker {
 export interface ChartProps {
   data: uPlot.AlignedData;
   lines: Line[];
-  yRange?: (min: number, max: number) => [number, number];
+  yRange: (min: number, max: number) => [number, number];
   xTitle: string;
   /** Where the axis ends, when that is known before the data gets there. */
   xMax?: number;
@@ -29,13 +29,13 @@ const height = 180;
 export function Chart(props: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
-  const marker = useRef<Marker | null>(null);
-  marker.current = props.marker ?? null;
+  const latest = useRef(props);
+  latest.current = props;
   const scheme = colours();
 
   useEffect(() => {
     const element = place.current!;
-    const plot = new uPlot(options(props, element, () => marker.current), props.data, element);
+    const plot = new uPlot(options(element, latest), props.data, element);
     const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
     resize.observe(element);
     chart.current = plot;
@@ -50,7 +50,8 @@ export function Chart(props: ChartProps) {
   return <div class="chart" ref={place} aria-hidden="true" />;
 }
 
-function options(props: ChartProps, element: HTMLElement, marker: () => Marker | null): uPlot.Options {
+/** What may change while the chart stands is read from the latest properties. */
+function options(element: HTMLElement, latest: { current: ChartProps }): uPlot.Options {
   const style = getComputedStyle(element);
   const colour = (name: string) => style.getPropertyValue(name);
   const axis = {
@@ -59,27 +60,27 @@ function options(props: ChartProps, element: HTMLElement, marker: () => Marker |
     ticks: { show: false },
     font: `12px ${style.fontFamily}`,
   };
-  const { yRange, xMax } = props;
+  const { xMax, xTitle, lines } = latest.current;
   return {
     width: element.clientWidth,
     height,
     padding: [12, 8, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, y: false },
-    scales: { x: { time: false, ...(xMax && { range: (_, min) => [min, xMax] }) }, y: yRange ? { range: (_, min, max) => yRange(min, max) } : {} },
-    axes: [{ ...axis, label: props.xTitle, labelSize: 18, labelFont: axis.font, size: 28, incrs: wholeNumbers }, { ...axis, size: 56 }],
-    series: [{}, ...props.lines.map((line) => ({
+    scales: { x: { time: false, ...(xMax && { range: (_, min) => [min, xMax] }) }, y: { range: (_, min, max) => latest.current.yRange(min, max) } },
+    axes: [{ ...axis, label: xTitle, labelSize: 18, labelFont: axis.font, size: 28, incrs: wholeNumbers }, { ...axis, size: 56 }],
+    series: [{}, ...lines.map((line) => ({
       stroke: colour(line.colour),
       width: 2,
       ...(line.dashed ? { dash: [6, 5], points: { show: false } } : {}),
     }))],
-    hooks: { draw: [(plot) => drawMarker(plot, marker(), colour('--chart-2'), axis.font)] },
+    hooks: { draw: [(plot) => drawMarker(plot, latest.current.marker, colour('--chart-2'), axis.font)] },
   };
 }
 
 const wholeNumbers = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000];
 
-function drawMarker(plot: uPlot, marker: Marker | null, colour: string, font: string) {
+function drawMarker(plot: uPlot, marker: Marker | null | undefined, colour: string, font: string) {
   if (!marker) return;
   const { ctx, bbox } = plot;
   const x = Math.round(plot.valToPos(marker.at, 'x', true));

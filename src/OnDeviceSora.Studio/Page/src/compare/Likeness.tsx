@@ -30,16 +30,18 @@ export function Likeness({ left, right, frame }: Props) {
   return <Measured comparison={comparison.value} frame={frame} />;
 }
 
+/** What the server gives for pictures without a difference, whose PSNR has no number. */
+const same = 100;
+
 const lines: Line[] = [{ name: 'SSIM', colour: '--chart-1' }];
 const range = (min: number): [number, number] => [Math.min(min, 0.9) - 0.02, 1.01];
 
 function Measured({ comparison, frame }: { comparison: Comparison; frame: Signal<number> }) {
   const { ssim, psnr_db, frame_ssim } = comparison;
   const data = useMemo<[number[], number[]]>(() => [frame_ssim.map((_, index) => index + 1), frame_ssim], [frame_ssim]);
-  const psnr = psnr_db === null ? 'infinite: they are the same' : `${psnr_db.toFixed(1)} dB`;
   return (
     <ChartFigure
-      title="Likeness by frame" summary={`SSIM ${ssim.toFixed(3)} (1 is the same), PSNR ${psnr}.`}
+      title="Likeness by frame" summary={`SSIM ${ssim.toFixed(3)} (1 is the same), PSNR ${psnr_db.toFixed(1)} dB (${same} is the same).`}
       xTitle="Frame" lines={lines} data={data} yRange={range} format={(value) => value.toFixed(3)}
       marker={{ at: frame.value + 1, label: '' }}
     />

@@ -9,9 +9,9 @@ export function Advanced() {
       <ChoiceField name="leap" label="Leap" help="Go the rest of the way in one step once it is nearly straight: saves the steps after it.">
         <option value="off">Off: take every step</option>
         <option value="auto">Automatic: when steps become alike</option>
-        <option value="step">At a step that you choose</option>
+        <option value="step">After as many steps as you choose</option>
       </ChoiceField>
-      {draft.value!.leap === 'step' && <TextField name="leapStep" label="Leap at" inputMode="numeric" help="The step that leaps, counted from 0." />}
+      {draft.value!.leap === 'step' && <TextField name="leapStep" label="Leap after" inputMode="numeric" help="How many full steps to take before the leap." />}
       <TextField name="mergeSteps" label="Merge steps" inputMode="numeric" help="For how many first steps pairs of frames are computed as one: faster, a little less motion detail." />
       <TextField name="fps" label="Frames per second" inputMode="numeric" help="How fast it plays. It does not change the frames." />
       <TextField name="memory" label="Memory" placeholder="As the server decides" help="The most it may use, such as 1.5GB. Less memory makes it slower, never different." />

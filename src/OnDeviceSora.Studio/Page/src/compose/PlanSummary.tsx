@@ -14,13 +14,15 @@ function Expected({ plan }: { plan: Plan }) {
   const share = Math.min(1, plan.peak_memory_mb / plan.budget_mb);
   return (
     <>
-      <p><strong>About {duration(plan.expected_s)}</strong>, {memory(plan.peak_memory_mb)} of {memory(plan.budget_mb)} memory.</p>
+      <p><strong>{timeInWords(plan)}</strong>, {memory(plan.peak_memory_mb)} of {memory(plan.budget_mb)} memory.</p>
       <meter min={0} max={1} value={share} aria-label="Share of the memory" />
       <p class="muted">{queueInWords(plan)}</p>
       {plan.adjusted.map((note) => <p class="note" key={note}>{note}</p>)}
     </>
   );
 }
+
+const timeInWords = ({ expected_s }: Plan) => (expected_s === null ? 'Time unknown' : `About ${duration(expected_s)}`);
 
 const queueInWords = (plan: Plan) =>
   plan.waiting === 0 ? 'It starts at once.' : `${count(plan.waiting, 'video')} before it: starts in about ${duration(plan.waiting_s)}.`;

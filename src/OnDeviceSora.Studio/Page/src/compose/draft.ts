@@ -64,7 +64,7 @@ export function reuse(video: Video, presets: Preset[]) {
     seed: String(video.seed),
     guidance: String(video.guidance_scale),
     fps: String(video.fps),
-    memory: typeof video.memory === 'number' ? `${video.memory / 1e6}MB` : (video.memory ?? ''),
+    memory: video.memory === null ? '' : `${video.memory / 1e6}MB`,
     ...fasterWays(video),
   };
 }

@@ -1,5 +1,5 @@
 import type { Video } from '../api/types';
-import { duration, memory, time } from '../videos/format';
+import { count, duration, memory, time } from '../videos/format';
 import { settingsOf, type Setting } from '../videos/settings';
 
 /** The settings, and what came of them. */
@@ -18,7 +18,7 @@ function outcome(video: Video): Setting[] {
   const { executed_steps, leap_step, inference_time_s, peak_memory_mb, expires_at } = video;
   return [
     executed_steps !== null && { name: 'Steps taken', value: String(executed_steps) },
-    leap_step !== null && { name: 'Leapt at step', value: String(leap_step) },
+    leap_step !== null && { name: 'Leapt', value: `After ${count(leap_step, 'step')}` },
     inference_time_s !== null && { name: 'Time', value: duration(inference_time_s) },
     peak_memory_mb !== null && { name: 'Peak memory', value: memory(peak_memory_mb) },
     { name: 'Made', value: time(video.completed_at ?? video.created_at) },

@@ -20,7 +20,7 @@ export const length = (frames: number, fps: number) => `${Number((frames / fps).
 
 export function leap(value: Leap): string {
   if (value === 'off') return 'Off';
-  return value === 'auto' ? 'Automatic' : `At step ${value}`;
+  return value === 'auto' ? 'Automatic' : `After ${count(value, 'step')}`;
 }
 
 export const stageNames: Record<Stage, string> = {

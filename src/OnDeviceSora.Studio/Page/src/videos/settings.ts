@@ -6,7 +6,7 @@ export interface Setting {
   value: string;
 }
 
-const memoryText = (value: Video['memory']) => (typeof value === 'number' ? memory(value / 1e6) : (value ?? 'As the server decides'));
+const memoryText = (bytes: Video['memory']) => (bytes === null ? 'As the server decides' : memory(bytes / 1e6));
 
 /** What made the video what it is, in the words that the form uses. */
 export const settingsOf = (video: Video): Setting[] => [

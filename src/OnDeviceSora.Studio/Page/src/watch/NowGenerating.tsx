@@ -59,6 +59,7 @@ function situation(video: Video): string {
 }
 
 const samples = computed(() => {
-  const budget = capabilities.value?.memory.budget_mb ?? 0;
+  const chosen = watched.value?.memory;
+  const budget = chosen ? chosen / 1e6 : (capabilities.value?.memory.budget_mb ?? 0);
   return steps.value.map((s) => ({ at_s: s.elapsed_s, resident_mb: s.resident_bytes / 1e6, budget_mb: budget }));
 });

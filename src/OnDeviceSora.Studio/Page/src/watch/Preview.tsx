@@ -12,7 +12,7 @@ export function Preview({ id, step }: { id: string; step: Step | undefined }) {
   const still = reducedMotion.value;
 
   useEffect(() => {
-    if (!step?.preview || busy.current) return;
+    if (!step?.preview || step.stage !== 'denoising' || busy.current) return;
     busy.current = true;
     getPreview(id, still ? 'still=true' : '')
       .then((picture) => setUrl(URL.createObjectURL(picture)))

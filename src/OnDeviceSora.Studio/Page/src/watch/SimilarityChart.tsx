@@ -15,7 +15,7 @@ export function SimilarityChart({ steps }: { steps: Step[] }) {
   return (
     <ChartFigure
       title="Similarity of steps" summary={similarity.summary} xTitle="Step" lines={lines} data={similarity.data} yRange={range} xMax={similarity.total}
-      marker={similarity.leap === null ? null : { at: similarity.leap, label: `Leap at step ${similarity.leap}` }}
+      marker={similarity.leap === null ? null : { at: similarity.leap, label: 'Leap' }}
       format={(value) => value.toFixed(4)}
     />
   );

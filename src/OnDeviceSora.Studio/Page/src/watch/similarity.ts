@@ -1,4 +1,5 @@
 import type { Step } from '../api/types';
+import { count } from '../videos/format';
 
 export interface Similarity {
   data: [number[], (number | null)[]];
@@ -24,5 +25,5 @@ export function similarityOf(steps: Step[]): Similarity | null {
 
 function summary(last: Step, leap: number | null): string {
   const alike = `Step ${last.completed} is ${last.similarity!.toFixed(4)} similar to the one before it; at 1 the way is straight.`;
-  return leap === null ? `${alike} No leap so far.` : `${alike} At step ${leap} it leapt the rest of the way.`;
+  return leap === null ? `${alike} No leap so far.` : `${alike} After ${count(leap - 1, 'full step')} it leapt the rest of the way.`;
 }

@@ -1,8 +1,10 @@
 import { computed, effect, signal } from '@preact/signals';
+import { getReport } from '../api/client';
 import { openStream } from '../api/events';
 import { gather } from '../api/gather';
 import type { Step, Video } from '../api/types';
 import { mayCall } from '../session/session';
+import { attempt } from '../videos/actions';
 import { put, running, videoOf } from '../videos/store';
 
 const watchedId = signal<string | null>(null);
@@ -40,7 +42,13 @@ function stop() {
 
 function see(video: Video) {
   put(video);
-  if (video.status === 'completed' || video.status === 'failed') stop();
+  if (video.status !== 'completed' && video.status !== 'failed') return;
+  stop();
+  // A quick video may be done before its stream is open, and the stream of one that is done has no steps.
+  void attempt(async () => {
+    const report = await getReport(video.id);
+    if (video.id === watchedId.peek()) take(report.steps);
+  });
 }
 
 /** After a lost connection the stream begins anew: a step that is known already takes its own place again. */
