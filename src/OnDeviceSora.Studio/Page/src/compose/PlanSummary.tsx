@@ -1,6 +1,6 @@
 import type { Plan } from '../api/types';
 import { count, duration, memory } from '../videos/format';
-import { errors, plan, refusal } from './plan';
+import { errors, ownErrors, plan, refusal } from './plan';
 
 export function PlanSummary() {
   return (
@@ -28,7 +28,6 @@ const queueInWords = (plan: Plan) =>
   plan.waiting === 0 ? 'It starts at once.' : `${count(plan.waiting, 'video')} before it: starts in about ${duration(plan.waiting_s)}.`;
 
 function Impossible() {
-  const wrong = Object.keys(errors.value).length > 0;
-  if (wrong) return <p class="muted">See the note at the field that cannot be like this.</p>;
+  if (Object.keys(ownErrors.value).length > 0) return <p class="muted">See the note at the field that cannot be like this.</p>;
   return refusal.value ? <p class="error">{refusal.value.message}</p> : <p class="muted">Working out time and memory…</p>;
 }

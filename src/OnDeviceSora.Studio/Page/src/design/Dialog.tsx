@@ -33,10 +33,10 @@ export function Dialog({ title, onClose, narrow, children }: Props) {
   return (
     <dialog ref={dialog} class={narrow ? 'dialog narrow' : 'dialog'} aria-labelledby={heading} onCancel={cancel} onClick={clickBeside}>
       <div class="dialog-body">
-        <header class="dialog-header">
+        <div class="dialog-header">
           <h2 id={heading}>{title}</h2>
           {onClose && <button type="button" class="button icon-only" aria-label="Close" onClick={onClose}><Icon name="close" /></button>}
-        </header>
+        </div>
         <Complaint />
         {children}
       </div>

@@ -21,7 +21,7 @@ export function MemoryChart({ samples }: { samples: MemorySample[] }) {
   const far = budget > farAbove * peak;
   return (
     <ChartFigure
-      title="Memory" summary={`At most ${memory(peak)} of the ${memory(budget)} that it may use${far ? ', which lie far above this chart' : ''}.`}
+      title="Memory" summary={far ? `At most ${memory(peak)}. The budget, ${memory(budget)}, lies far above this chart.` : `At most ${memory(peak)} of the ${memory(budget)} that it may use.`}
       xTitle="Seconds" lines={lines} data={data} yRange={() => [0, far ? peak * 1.3 : budget * 1.08]} format={(value) => value.toFixed(1)}
     />
   );

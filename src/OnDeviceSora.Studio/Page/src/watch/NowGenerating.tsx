@@ -54,7 +54,7 @@ function situation(video: Video): string {
   if (video.status === 'failed') return `Stopped: ${video.error?.message ?? 'no reason was given'}`;
   if (video.status === 'queued') return 'Waits in the queue.';
   const step = steps.value.filter((s) => s.stage === 'denoising').at(-1);
-  const where = step && video.stage === 'denoising' ? `Step ${step.completed} of ${step.total}` : `${video.progress} %`;
+  const where = step && video.stage === 'denoising' ? `Step ${step.completed} of ${step.total}` : video.stage ? `${video.progress} %` : 'Opening the model';
   return video.remaining_s === null ? `${where}.` : `${where}, about ${duration(video.remaining_s)} left.`;
 }
 

@@ -3,24 +3,34 @@ import { getPreview } from '../api/client';
 import type { Step } from '../api/types';
 import { reducedMotion } from '../design/theme';
 
+/** Between pictures: the server has a video to make, and a picture is there a moment after its step. */
 const restMs = 500;
 
-/** What the video looks like so far. The next picture is asked for a while after the one before it has arrived: the server has a video to make. */
+const hasPreview = (step: Step | undefined) => step?.preview === true && step.stage === 'denoising';
+
+/** What the video looks like so far. One picture is asked for at a time, and none once the last stage deletes them. */
 export function Preview({ id, step }: { id: string; step: Step | undefined }) {
   const [url, setUrl] = useState<string | null>(null);
   const busy = useRef(false);
-  const still = reducedMotion.value;
+  const latest = useRef(step);
+  latest.current = step;
 
+  useEffect(() => () => void (latest.current = undefined), []);
   useEffect(() => {
-    if (!step?.preview || step.stage !== 'denoising' || busy.current) return;
+    if (busy.current || !hasPreview(step)) return;
     busy.current = true;
-    getPreview(id, still ? 'still=true' : '')
-      .then((picture) => setUrl(URL.createObjectURL(picture)))
-      .catch(() => {}) // It may be finished or gone by now; the page is about to hear so.
-      .finally(() => setTimeout(() => (busy.current = false), restMs));
-  }, [id, step]);
+    setTimeout(async () => {
+      const picture = hasPreview(latest.current) ? await pictureOf(id) : null;
+      if (picture) setUrl(picture);
+      busy.current = false;
+    }, restMs);
+  }, [step]);
   useEffect(() => () => { if (url) URL.revokeObjectURL(url); }, [url]);
 
-  if (!url) return <div class="picture forming"><p>The first picture appears after the first step.</p></div>;
+  if (!url) return <div class="picture forming"><p>The first picture appears after the first steps.</p></div>;
   return <img class="picture" src={url} alt="What the video looks like so far" />;
 }
+
+/** Null when it is finished or gone meanwhile; the page is about to hear so. */
+const pictureOf = (id: string) =>
+  getPreview(id, reducedMotion.peek() ? 'still=true' : '').then((picture) => URL.createObjectURL(picture), () => null);

@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type { Step } from '../api/types';
 import { ChartFigure } from '../charts/ChartFigure';
 import type { Line } from '../charts/Chart';
-import { similarityOf } from './similarity';
+import { precisely, similarityOf } from './similarity';
 
 const lines: Line[] = [{ name: 'Similarity', colour: '--chart-1' }];
 
@@ -16,7 +16,7 @@ export function SimilarityChart({ steps }: { steps: Step[] }) {
     <ChartFigure
       title="Similarity of steps" summary={similarity.summary} xTitle="Step" lines={lines} data={similarity.data} yRange={range} xMax={similarity.total}
       marker={similarity.leap === null ? null : { at: similarity.leap, label: 'Leap' }}
-      format={(value) => value.toFixed(4)}
+      format={precisely}
     />
   );
 }

@@ -8,6 +8,9 @@ export interface Similarity {
   summary: string;
 }
 
+/** Near 1, the digits that say something come later. */
+export const precisely = (similarity: number) => similarity.toFixed(similarity > 0.999 ? 6 : 4);
+
 /** How alike the directions of consecutive steps were, and where the rest of the way was leapt. */
 export function similarityOf(steps: Step[]): Similarity | null {
   const denoising = steps.filter((s) => s.stage === 'denoising');
@@ -24,6 +27,6 @@ export function similarityOf(steps: Step[]): Similarity | null {
 }
 
 function summary(last: Step, leap: number | null): string {
-  const alike = `Step ${last.completed} is ${last.similarity!.toFixed(4)} similar to the one before it; at 1 the way is straight.`;
+  const alike = `Step ${last.completed} is ${precisely(last.similarity!)} similar to the one before it; at 1 the way is straight.`;
   return leap === null ? `${alike} No leap so far.` : `${alike} After ${count(leap - 1, 'full step')} it leapt the rest of the way.`;
 }
