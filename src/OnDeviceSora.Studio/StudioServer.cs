@@ -141,7 +141,11 @@ public sealed class StudioServer : IAsyncDisposable
         services.AddSingleton<ApiKey>().AddSingleton<Sessions>().AddSingleton<StudioMetrics>().AddSingleton<MetricsText>();
         services.AddSingleton<JobQueue>().AddHostedService(provider => provider.GetRequiredService<JobQueue>());
         services.AddHostedService<JobExpiry>();
-        services.AddOpenApi();
+        services.AddOpenApi(document => document.AddDocumentTransformer((made, _, _) =>
+        {
+            (made.Info.Title, made.Info.Version, made.Servers) = ("On-device Sora: the Videos API on this machine", typeof(StudioServer).Assembly.GetName().Version!.ToString(3), []);
+            return Task.CompletedTask;
+        }));
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod()));
         services.ConfigureHttpJsonOptions(json => StudioJson.Configured(json.SerializerOptions));
         services.Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);

@@ -44,7 +44,7 @@ internal sealed class PipelinePlanner(ComputeEngine engine, ModelFolder model, P
     public GenerationPlan PlanAlone(VideoRequest request, int textTokens, long? budgetBytes, MachineSpeed? speed)
     {
         var limits = PlanningLimits.Of(budgetBytes ?? options.Memory!.Bytes, _outsideAtFirst, _outsideAtFirst, options);
-        return Planner(limits, speed).TryPlan(request, textTokens) ?? throw Refusal(limits, request, textTokens);
+        return Planner(limits, speed).TryPlan(request, textTokens) ?? throw Refusal(limits, request, textTokens, budgetIsGiven || budgetBytes is not null);
     }
 
     private PlanningLimits Limits() => PlanningLimits.Of(options.Memory!.Bytes, _outsideAtFirst, Outside(engine), options);
@@ -58,6 +58,6 @@ internal sealed class PipelinePlanner(ComputeEngine engine, ModelFolder model, P
 
     private GenerationPlanner Planner(PlanningLimits limits, MachineSpeed? speed = null) => new(engine, model.Config, _weights.Value, limits, speed);
 
-    private InvalidRequestException Refusal(PlanningLimits limits, VideoRequest request, int textTokens) =>
-        new BudgetAdvice(Planner(limits), limits, model.Config).For(budgetIsGiven ? nameof(PipelineOptions.Memory) : nameof(VideoRequest.Frames), request, textTokens);
+    private InvalidRequestException Refusal(PlanningLimits limits, VideoRequest request, int textTokens, bool? isGiven = null) =>
+        new BudgetAdvice(Planner(limits), limits, model.Config).For(isGiven ?? budgetIsGiven ? nameof(PipelineOptions.Memory) : nameof(VideoRequest.Frames), request, textTokens);
 }
