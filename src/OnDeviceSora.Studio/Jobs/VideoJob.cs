@@ -24,8 +24,8 @@ internal sealed record VideoJob
     /// <summary>Resident memory it may take, in bytes; <c>null</c> for what the server may.</summary>
     public long? Memory { get; init; }
 
-    /// <summary>How long it will take, in seconds, as planned at its creation; <c>null</c> when nobody planned it.</summary>
-    public double? ExpectedSeconds { get; init; }
+    /// <summary>How long it will take, in seconds, by the plan made at its creation; see <see cref="PlanExperience"/>.</summary>
+    public double? PlannedSeconds { get; init; }
 
     /// <summary>What was changed to make the request possible, in words.</summary>
     public IReadOnlyList<string> Adjusted { get; init; } = [];

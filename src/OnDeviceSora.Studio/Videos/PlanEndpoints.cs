@@ -27,11 +27,12 @@ internal sealed record VideoPlan(
     public static VideoPlan Of(VideoOrder order, GenerationPlan plan, JobSnapshot jobs, RunningVideo? running)
     {
         var request = order.Request;
-        var waitingSeconds = jobs.Waiting.Sum(job => job.ExpectedSeconds ?? 0) + (running?.RemainingSeconds ?? 0);
+        var factor = PlanExperience.Factor(jobs);
+        var waitingSeconds = factor * jobs.Waiting.Sum(job => job.PlannedSeconds ?? 0) + (running?.RemainingSeconds ?? 0);
         return new VideoPlan(
             $"{request.Width}x{request.Height}", order.Seconds, request.Frames!.Value, request.FramesPerSecond!.Value, request.Steps!.Value, order.Adjusted,
-            Megabytes(plan.BudgetBytes), Megabytes(plan.PeakBytes), Rounded(plan.Time), plan.DecodeTile,
-            [.. plan.Stages.Select(stage => new VideoStagePlan(NameOf(stage.Kind), Rounded(stage.Time), Megabytes(stage.PeakBytes), Megabytes(stage.LoadBytes), stage.Blocks, stage.ResidentBlocks))],
+            Megabytes(plan.BudgetBytes), Megabytes(plan.PeakBytes), Rounded(factor * plan.Time), plan.DecodeTile,
+            [.. plan.Stages.Select(stage => new VideoStagePlan(NameOf(stage.Kind), Rounded(factor * stage.Time), Megabytes(stage.PeakBytes), Megabytes(stage.LoadBytes), stage.Blocks, stage.ResidentBlocks))],
             jobs.Waiting.Count + (running is null ? 0 : 1), Math.Round(waitingSeconds, 1));
     }
 

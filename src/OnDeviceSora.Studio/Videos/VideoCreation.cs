@@ -27,7 +27,7 @@ internal sealed class VideoCreation(JobStore store, JobRunner runner, VideoIds i
             Rank = lastRank + 1,
             Seconds = order.Seconds,
             Memory = order.Memory,
-            ExpectedSeconds = plan.Time?.TotalSeconds,
+            PlannedSeconds = plan.Time?.TotalSeconds,
             Adjusted = order.Adjusted,
             RemixedFrom = remixedFrom,
         });

@@ -33,15 +33,17 @@ public sealed class AppearanceTests(Chromium chromium)
         var running = await studio.CreateAsync("""{"prompt":"a small yellow star rising over the meadow","num_inference_steps":1000}""");
         await studio.CreateAsync("""{"prompt":"a green ring bouncing at night"}""");
         await Expect(page.Now.GetByRole(AriaRole.Img, new() { Name = "What the video looks like so far" })).ToBeVisibleAsync();
+        if (width < height) await page.Now.ScrollIntoViewIfNeededAsync();
         await LookAsync(page, "while one runs", name);
         await studio.PostAsync($"/v1/videos/{running}/cancel");
+        await Expect(page.Cards).ToHaveCountAsync(3);
 
         await page.Cards.Last.GetByRole(AriaRole.Button, new() { Name = "Open" }).ClickAsync();
         await Expect(page.Dialog("Video details")).ToContainTextAsync("Similarity");
         await LookAsync(page, "details", name + "-details");
         await page.Page.Keyboard.PressAsync("Escape");
 
-        foreach (var card in (ILocator[])[page.Cards.Nth(0), page.Cards.Nth(1)]) await card.GetByRole(AriaRole.Checkbox, new() { Name = "Compare" }).CheckAsync();
+        foreach (var card in (ILocator[])[page.Cards.Nth(1), page.Cards.Nth(2)]) await card.GetByRole(AriaRole.Checkbox, new() { Name = "Compare" }).CheckAsync();
         await page.Button("Compare 2 videos").ClickAsync();
         await Expect(page.Dialog("Compare videos")).ToContainTextAsync("SSIM");
         await LookAsync(page, "comparison", name + "-compare");
