@@ -3,6 +3,7 @@ using OnDeviceSora.Bench.Comparisons;
 using OnDeviceSora.Bench.Layers;
 using OnDeviceSora.Bench.Precision;
 using OnDeviceSora.Bench.Streaming;
+using OnDeviceSora.Bench.Studio;
 using OnDeviceSora.Bench.Synthesis;
 
 var threads = new Option<int>("--threads") { Description = "Compute threads, ours and the peers'.", DefaultValueFactory = _ => Environment.ProcessorCount };
@@ -14,4 +15,5 @@ root.Add(SynthesizeCommand.Build());
 root.Add(StreamingCommand.Build(threads, json));
 root.Add(LayersCommand.Build(threads, json));
 root.Add(PrecisionCommand.Build(threads, json));
+root.Add(StudioCommand.Build(threads, json));
 return root.Parse(args).Invoke();

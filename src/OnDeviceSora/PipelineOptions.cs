@@ -27,7 +27,7 @@ public sealed record PipelineOptions
     /// <summary>Records when each block is loaded and computed; <c>null</c> for no record.</summary>
     public BlockTimeline? Timeline { get; init; }
 
-    /// <summary>Draws the video as it forms, for <see cref="GenerationProgress.Preview"/>; <c>null</c> for no previews. <see cref="VideoPipeline.FitPreviewAsync"/> makes one.</summary>
+    /// <summary>Draws the video as it forms, for <see cref="GenerationProgress.Preview"/>; <c>null</c> for no previews. <see cref="PreviewSamples"/> makes one.</summary>
     public LatentPreview? Preview { get; init; }
 
     /// <summary>

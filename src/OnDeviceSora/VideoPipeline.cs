@@ -142,17 +142,12 @@ public sealed class VideoPipeline : IDisposable
         return await InTurn(() => Decode(resolved, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Makes what draws previews of this model's latents: encodes a clip of 17 frames of 128x128, which takes as long as decoding one.</summary>
+    /// <summary>Begins the samples that previews of this model's latents are fitted on: encodes a clip of 17 frames of 128x128, which takes as long as decoding one.</summary>
     /// <param name="cancellation">Stops the work within one part of the autoencoder.</param>
     /// <exception cref="InvalidModelException">The model has no encoder, or one of another shape.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public Task<LatentPreview> FitPreviewAsync(CancellationToken cancellation = default) => InTurn(
-        () =>
-        {
-            using var encoder = VideoEncoder.Load(_engine, _model.Vae, _model.Config.Vae, _options.StreamingFor(passes: 1));
-            return new PreviewFit(_engine, encoder, _model.Config.Vae.MicroFrameSize).Run(cancellation);
-        },
-        cancellation);
+    public Task<PreviewSamples> SamplePreviewAsync(CancellationToken cancellation = default) =>
+        InTurn(() => new PreviewStage(_engine, _model, _options).Sample(cancellation), cancellation);
 
     /// <summary>The request with the model's defaults in place of every <c>null</c>, validated.</summary>
     /// <param name="request">What to generate.</param>

@@ -56,6 +56,7 @@ internal sealed class JobRunner(JobStore store, StudioModel model, PreviewFile p
         var files = new VideoFiles(folder);
         var progress = new JobProgress(job, running, files, store, feed);
         var video = await pipeline.GenerateAsync(job.Request, checkpoint, progress, running.Stop).ConfigureAwait(false);
+        preview.Learn(video);
         await files.WriteCompanionsAsync(video, running, running.Stop).ConfigureAwait(false);
         var outcome = new JobOutcome(files.VideoName, video.ExecutedSteps, video.LeapStep, Math.Round(video.Timings.Values.Sum(time => time.TotalSeconds), 3), video.PeakResidentBytes);
         store.Change(job.Id, present => present with { Outcome = outcome });

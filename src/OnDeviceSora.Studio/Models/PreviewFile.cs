@@ -2,27 +2,50 @@ using OnDeviceSora.Previews;
 
 namespace OnDeviceSora.Studio.Models;
 
-/// <summary>What draws previews of one model: made when it is first needed, then kept in the data folder.</summary>
+/// <summary>What draws previews of one model: begun when it is first needed, better after every video, kept in the data folder.</summary>
 /// <param name="path">The file.</param>
 internal sealed class PreviewFile(string path)
 {
-    private LatentPreview? _preview;
+    private PreviewSamples? _samples;
 
-    /// <summary>Loads it, or makes it with a pipeline of the model; <c>null</c> for a model without an encoder.</summary>
+    /// <summary>What draws previews now; <c>null</c> for a model without an encoder.</summary>
+    /// <param name="open">Opens the model, in case there are no samples yet.</param>
+    /// <param name="cancellation">Stops the making of the first ones.</param>
     public async Task<LatentPreview?> GetAsync(Func<VideoPipeline> open, CancellationToken cancellation)
     {
-        if ((_preview ??= LatentPreview.Load(path)) is { } known) return known;
+        _samples ??= PreviewSamples.Load(path);
+        if (_samples is not null) return _samples.Fit();
         try
         {
             using var pipeline = open();
-            _preview = await pipeline.FitPreviewAsync(cancellation).ConfigureAwait(false);
-            _preview.Save(path);
+            _samples = await pipeline.SamplePreviewAsync(cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is InvalidModelException or OutputException)
+        catch (InvalidModelException)
         {
-            // Without an encoder there are no previews; without room on the disk it is made again next time.
+            return null;
         }
 
-        return _preview;
+        Keep();
+        return _samples.Fit();
+    }
+
+    /// <summary>Learns from a finished video.</summary>
+    public void Learn(GeneratedVideo video)
+    {
+        if (_samples is null) return;
+        _samples.Add(video);
+        Keep();
+    }
+
+    private void Keep()
+    {
+        try
+        {
+            _samples!.Save(path);
+        }
+        catch (OutputException)
+        {
+            // Without room on the disk it is learnt anew.
+        }
     }
 }

@@ -1,12 +1,10 @@
-using System.Text.Json;
-using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Media;
 
 namespace OnDeviceSora.Previews;
 
 /// <summary>
 /// Shows latents without the autoencoder's decoder: every latent cell becomes <see cref="Detail"/> x <see cref="Detail"/> pixels, each an affine function
-/// of the cell and its eight neighbours. Rough, but thousands of times cheaper than decoding. <see cref="VideoPipeline.FitPreviewAsync"/> makes one for a model.
+/// of the cell and its eight neighbours. Rough, but thousands of times cheaper than decoding. <see cref="PreviewSamples"/> makes one.
 /// </summary>
 public sealed class LatentPreview
 {
@@ -14,7 +12,6 @@ public sealed class LatentPreview
     public const int Detail = 4;
 
     internal const int Neighbours = 9, Colours = 3;
-    private const int LargestFile = 4 << 20;
 
     private readonly float[] _weights;
 
@@ -61,25 +58,6 @@ public sealed class LatentPreview
         return pictures;
     }
 
-    /// <summary>Saves it as JSON.</summary>
-    /// <exception cref="OutputException">It cannot be written.</exception>
-    public void Save(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, new Stored(Channels, _weights)));
-
-    /// <summary>Reads what <see cref="Save"/> wrote; <c>null</c> when there is none, or none that can be read: then it is made anew.</summary>
-    public static LatentPreview? Load(string path)
-    {
-        try
-        {
-            if (!File.Exists(path)) return null;
-            var stored = JsonSerializer.Deserialize<Stored>(CheckpointFile.ReadAll(path, LargestFile));
-            return stored is { Weights: not null } && stored.Channels is > 0 and < 1024 && stored.Weights.Length == Outputs * Terms(stored.Channels) ? new LatentPreview(stored.Channels, stored.Weights) : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidFileException)
-        {
-            return null;
-        }
-    }
-
     /// <summary>A cell's neighbourhood, the border's repeated, and the one.</summary>
     internal static void Gather(ReadOnlySpan<float> latents, int frames, int height, int width, int frame, int y, int x, Span<float> terms)
     {
@@ -108,6 +86,4 @@ public sealed class LatentPreview
             rgb[(row * width * Detail + column) * Colours + colour] = (byte)Math.Clamp((sum + 1) * 127.5f + 0.5f, 0, 255);
         }
     }
-
-    private sealed record Stored(int Channels, float[] Weights);
 }

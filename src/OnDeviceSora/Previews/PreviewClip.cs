@@ -1,4 +1,4 @@
-using OnDeviceSora.Tensors;
+using OnDeviceSora.Media;
 
 namespace OnDeviceSora.Previews;
 
@@ -7,19 +7,25 @@ internal static class PreviewClip
 {
     private const int Side = 128, Discs = 24, Seed = 7;
 
-    /// <summary>Draws it: <c>[frames, 128, 128, 3]</c>, -1 to 1.</summary>
-    public static Tensor Draw(ComputeEngine engine, int frames)
+    /// <summary>Draws it.</summary>
+    public static IReadOnlyList<VideoFrame> Draw(int frames)
     {
         var random = new Random(Seed);
         var waves = Enumerable.Range(0, 3).Select(_ => new Wave(random)).ToArray();
         var discs = Enumerable.Range(0, Discs).Select(_ => new Disc(random)).ToArray();
-        var clip = engine.Allocate(frames, Side, Side, 3);
-        for (var frame = 0; frame < frames; frame++)
+        return [.. Enumerable.Range(0, frames).Select(frame => DrawFrame(frame, waves, discs))];
+    }
+
+    private static VideoFrame DrawFrame(int frame, Wave[] waves, Disc[] discs)
+    {
+        var rgb = new byte[Side * Side * 3];
+        Span<float> pixel = stackalloc float[3];
+        for (var i = 0; i < Side * Side; i++)
         {
-            var picture = clip.Slice(frame, 1).Span;
-            for (var i = 0; i < Side * Side; i++) Paint(picture.Slice(3 * i, 3), i % Side, i / Side, frame, waves, discs);
+            Paint(pixel, i % Side, i / Side, frame, waves, discs);
+            for (var colour = 0; colour < 3; colour++) rgb[3 * i + colour] = (byte)((pixel[colour] + 1) * 127.5f);
         }
-        return clip;
+        return new VideoFrame(Side, Side, rgb);
     }
 
     private static void Paint(Span<float> pixel, int x, int y, int frame, Wave[] waves, Disc[] discs)
