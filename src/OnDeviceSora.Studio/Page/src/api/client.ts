@@ -44,7 +44,7 @@ export const contentUrl = (id: string, variant: 'video' | 'thumbnail' = 'video')
 export const getCapabilities = () => json<Capabilities>('GET', '/v1/capabilities');
 export const getVideo = (id: string) => json<Video>('GET', videoUrl(id));
 export const getReport = (id: string) => json<Report>('GET', videoUrl(id, '/report'));
-export const getPreview = async (id: string, query: string) => (await answer('GET', videoUrl(id, `/preview?${query}`))).blob();
+export const getPreview = async (id: string, still: boolean) => (await answer('GET', videoUrl(id, `/preview?still=${still}`))).blob();
 
 export const listVideos = (after: string | null, limit = 100) =>
   json<VideoPage>('GET', `/v1/videos?limit=${limit}${after ? `&after=${encodeURIComponent(after)}` : ''}`);

@@ -33,4 +33,4 @@ export function Preview({ id, step }: { id: string; step: Step | undefined }) {
 
 /** Null when it is finished or gone meanwhile; the page is about to hear so. */
 const pictureOf = (id: string) =>
-  getPreview(id, reducedMotion.peek() ? 'still=true' : '').then((picture) => URL.createObjectURL(picture), () => null);
+  getPreview(id, reducedMotion.peek()).then((picture) => URL.createObjectURL(picture), () => null);
