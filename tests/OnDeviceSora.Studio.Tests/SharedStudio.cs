@@ -21,13 +21,12 @@ internal static class StudioExtensions
     /// <summary>Creates a video and waits for it.</summary>
     public static async Task<JsonElement> MakeAsync(this Studio studio, string json = Studio.SmallVideo) => await studio.WaitForAsync(await studio.CreateAsync(json), "completed");
 
-    /// <summary>Creates a video that runs as long as the test does.</summary>
-    /// <returns>Its id.</returns>
-    public static async Task<string> OccupyAsync(this Studio studio)
+    /// <summary>Creates a video that runs until it is disposed; others wait meanwhile.</summary>
+    public static async Task<Occupation> OccupyAsync(this Studio studio)
     {
         var id = await studio.CreateAsync(LongVideo);
         await studio.WaitForAsync(id, "in_progress");
-        return id;
+        return new Occupation(studio, id);
     }
 
     /// <summary>Deletes all videos.</summary>
@@ -42,4 +41,10 @@ internal static class StudioExtensions
     public static int Number(this JsonElement json, string name) => json.GetProperty(name).GetInt32();
 
     public static bool IsNull(this JsonElement json, string name) => json.GetProperty(name).ValueKind == JsonValueKind.Null;
+}
+
+/// <summary>A video that keeps the studio busy.</summary>
+internal sealed record Occupation(Studio Studio, string Id) : IAsyncDisposable
+{
+    public async ValueTask DisposeAsync() => await Studio.DeleteAsync("/v1/videos/" + Id);
 }

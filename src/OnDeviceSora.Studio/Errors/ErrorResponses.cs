@@ -58,6 +58,7 @@ internal sealed class ErrorResponses(RequestDelegate next, ILogger<ErrorResponse
         var response = context.Response;
         response.StatusCode = error.Status;
         if (error.RetryAfter is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (error.Status == 401) response.Headers.WWWAuthenticate = "Bearer";
         // Clients try 409 and 5xx again by themselves, which helps here with none of them.
         if (error.Status is 409 or >= 500) response.Headers["x-should-retry"] = "false";
         if (HttpMethods.IsHead(context.Request.Method)) return;
