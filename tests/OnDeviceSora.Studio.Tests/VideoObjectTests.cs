@@ -280,13 +280,13 @@ public sealed partial class VideoObjectTests(SharedStudio shared) : IClassFixtur
     {
         await using var running = await _studio.OccupyAsync();
         string[] ids = [await _studio.CreateAsync(), await _studio.CreateAsync(), await _studio.CreateAsync()];
-        Assert.Equal([0, 1, 2], await PositionsAsync(ids));
+        Assert.Equal("0 1 2", await PositionsAsync(ids));
         Assert.Equal(0, (await MoveAsync(ids[2], "0")).Json.Number("queue_position"));
-        Assert.Equal([1, 2, 0], await PositionsAsync(ids));
+        Assert.Equal("1 2 0", await PositionsAsync(ids));
         await MoveAsync(ids[2], "1");
-        Assert.Equal([0, 2, 1], await PositionsAsync(ids));
+        Assert.Equal("0 2 1", await PositionsAsync(ids));
         await MoveAsync(ids[0], "2147483647");
-        Assert.Equal([2, 1, 0], await PositionsAsync(ids));
+        Assert.Equal("2 1 0", await PositionsAsync(ids));
 
         foreach (var position in (string[])["-1", "null", "\"first\"", "1.5", "2147483648"]) Assert.Equal("position", (await MoveAsync(ids[0], position)).Error(400).Text("param"));
         Assert.Equal("video_not_queued", (await MoveAsync(running.Id, "0")).Error(409).Text("code"));
@@ -534,7 +534,7 @@ public sealed partial class VideoObjectTests(SharedStudio shared) : IClassFixtur
 
     private async Task<byte[]> ContentAsync(JsonElement video) => (await _studio.GetAsync($"/v1/videos/{video.Text("id")}/content")).Body;
 
-    private async Task<int[]> PositionsAsync(string[] ids) => [.. (await Task.WhenAll(ids.Select(VideoAsync))).Select(video => video.Number("queue_position"))];
+    private async Task<string> PositionsAsync(string[] ids) => string.Join(' ', (await Task.WhenAll(ids.Select(VideoAsync))).Select(video => video.Number("queue_position")));
 
     /// <summary>All events of a stream that ends.</summary>
     private async Task<List<(string Name, JsonElement Data)>> EventsAsync(string path)

@@ -26,16 +26,26 @@ internal static class EventEndpoints
         store.Require(id);
         // Listening begins before the past is told, so that nothing falls between; a step that is in both is told once.
         using var subscription = feed.Subscribe(id);
-        var past = runner.Running is { } running && running.Id == id ? running.Steps.Steps : [];
+        var past = runner.Running is { } running && running.Id == id ? running.Steps.Steps : new StepLog(store.Folder(id).Steps).Steps;
+        var told = store.Require(id);
         await using var stream = Begin(context, lifetime);
-        await stream.SendAsync("video", objects.Of(store.Require(id))).ConfigureAwait(false);
+        await stream.SendAsync("video", objects.Of(told)).ConfigureAwait(false);
         foreach (var step in past) await stream.SendAsync("step", step).ConfigureAwait(false);
-        if (store.Find(id) is not { IsOver: false }) return;
+        if (told.IsOver) return;
         await foreach (var happened in stream.ListenAsync(subscription.Events).ConfigureAwait(false))
         {
             if (happened is JobEvent.Step { Report: var step } && past.Contains(step)) continue;
-            await TellAsync(stream, happened, objects).ConfigureAwait(false);
-            if (happened is JobEvent.Deleted or JobEvent.Changed { Job.IsOver: true }) return;
+            if (happened is not JobEvent.Changed)
+            {
+                await TellAsync(stream, happened, objects).ConfigureAwait(false);
+                if (happened is JobEvent.Deleted) return;
+                continue;
+            }
+            // A change that waited to be told may be older than what was told already; the present never is.
+            if (store.Find(id) is not { } present || ReferenceEquals(present, told)) continue;
+            told = present;
+            await stream.SendAsync("video", objects.Of(told)).ConfigureAwait(false);
+            if (told.IsOver) return;
         }
     }
 
