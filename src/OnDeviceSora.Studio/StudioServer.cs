@@ -137,7 +137,7 @@ public sealed class StudioServer : IAsyncDisposable
         services.AddSingleton(new ServerStart(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()));
         services.AddSingleton(provider => new PreviewFile(Path.Combine(data.Path, $"preview-{provider.GetRequiredService<StudioModel>().Hash}.json")));
         services.AddSingleton<StudioModel>().AddSingleton<VideoIds>().AddSingleton<JobStore>().AddSingleton<JobFeed>().AddSingleton<JobRunner>().AddSingleton<JobControl>();
-        services.AddSingleton<VideoOrders>().AddSingleton<VideoCreation>().AddSingleton<VideoObjects>();
+        services.AddSingleton<VideoOrders>().AddSingleton<VideoCreation>().AddSingleton<VideoObjects>().AddSingleton<EventMessages>();
         services.AddSingleton<ApiKey>().AddSingleton<Sessions>().AddSingleton<StudioMetrics>().AddSingleton<MetricsText>();
         services.AddSingleton<JobQueue>().AddHostedService(provider => provider.GetRequiredService<JobQueue>());
         services.AddHostedService<JobExpiry>();

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
 
 namespace OnDeviceSora.Studio.Errors;
 
@@ -13,8 +14,11 @@ internal sealed class ErrorResponses(RequestDelegate next, ILogger<ErrorResponse
         try
         {
             await next(context).ConfigureAwait(false);
-            if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentLength: null, ContentType: null })
-                await WriteAsync(context, PlainStatus(context.Response.StatusCode, context.Request.Method)).ConfigureAwait(false);
+            if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentLength: null or 0 } response)
+            {
+                ForgetFile(response);
+                await WriteAsync(context, PlainStatus(response.StatusCode, context.Request.Method)).ConfigureAwait(false);
+            }
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -46,6 +50,7 @@ internal sealed class ErrorResponses(RequestDelegate next, ILogger<ErrorResponse
         404 => "there is nothing at this address; /openapi/v1.json lists what there is",
         405 => $"{method} is not possible here; /openapi/v1.json lists what is",
         408 => "the request came too slowly",
+        412 => "the file is not the one that the request means",
         413 => "the request is too large",
         415 => "the body must be application/json or multipart/form-data",
         416 => "the file has no such range",
@@ -53,11 +58,19 @@ internal sealed class ErrorResponses(RequestDelegate next, ILogger<ErrorResponse
         _ => string.Create(CultureInfo.InvariantCulture, $"the request was refused with status {status}"),
     });
 
+    /// <summary>A file whose range or version does not fit has left its headers, but is not what is sent.</summary>
+    private static void ForgetFile(HttpResponse response)
+    {
+        (response.ContentLength, response.ContentType) = (null, null);
+        foreach (var header in (string[])[HeaderNames.ContentDisposition, HeaderNames.ETag, HeaderNames.LastModified]) response.Headers.Remove(header);
+    }
+
     private static async Task WriteAsync(HttpContext context, ApiException error)
     {
         var response = context.Response;
         response.StatusCode = error.Status;
         if (error.RetryAfter is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (error.Status == 401) response.Headers.WWWAuthenticate = "Bearer";
         // Clients try 409 and 5xx again by themselves, which helps here with none of them.
         if (error.Status is 409 or >= 500) response.Headers["x-should-retry"] = "false";
         if (HttpMethods.IsHead(context.Request.Method)) return;

@@ -1,28 +1,15 @@
 namespace OnDeviceSora.Studio.Jobs;
 
 /// <summary>Something that happened to a video.</summary>
-/// <param name="id">The video.</param>
-internal abstract class JobEvent(string id)
+/// <param name="Id">The video.</param>
+internal abstract record JobEvent(string Id)
 {
-    private byte[]? _message;
-
-    public string Id { get; } = id;
-
-    /// <summary>The event as it is sent: written once, however many listen.</summary>
-    public ReadOnlyMemory<byte> Message(Func<JobEvent, byte[]> write) => _message ??= write(this);
-
     /// <summary>It changed.</summary>
-    public sealed class Changed(VideoJob job) : JobEvent(job.Id)
-    {
-        public VideoJob Job { get; } = job;
-    }
+    public sealed record Changed(VideoJob Job) : JobEvent(Job.Id);
 
     /// <summary>It is gone.</summary>
-    public sealed class Deleted(string id) : JobEvent(id);
+    public sealed record Deleted(string Video) : JobEvent(Video);
 
     /// <summary>Its generation went on.</summary>
-    public sealed class Step(string id, StepReport report) : JobEvent(id)
-    {
-        public StepReport Report { get; } = report;
-    }
+    public sealed record Step(string Video, StepReport Report) : JobEvent(Video);
 }

@@ -13,7 +13,6 @@ internal sealed class KeyCheck(RequestDelegate next, ApiKey key, Sessions sessio
         if (!key.IsRequired || IsOpen(context.Request) || sessions.Contains(context.Request.Cookies[SessionEndpoints.Cookie] ?? "")) return next(context);
         var authorization = context.Request.Headers.Authorization.ToString();
         if (authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && key.Matches(authorization[Bearer.Length..].Trim())) return next(context);
-        context.Response.Headers.WWWAuthenticate = "Bearer";
         throw authorization.Length == 0
             ? new ApiException(401, "this server needs its API key: Authorization: Bearer KEY", code: "missing_api_key")
             : new ApiException(401, "this is not the server's API key", code: "invalid_api_key");

@@ -58,7 +58,8 @@ internal static class ContentEndpoints
     };
 
     /// <summary>Sends a file with ranges and validators. It stays readable while it is deleted or replaced.</summary>
-    private static IResult Send(string path, string contentType, string? downloadName)
+    /// <exception cref="ApiException">There is none.</exception>
+    public static IResult Send(string path, string contentType, string? downloadName)
     {
         FileStream file;
         try
@@ -70,7 +71,7 @@ internal static class ContentEndpoints
             throw ApiException.NotFound("the server does not have this file");
         }
 
-        var written = File.GetLastWriteTimeUtc(path);
+        var written = File.GetLastWriteTimeUtc(file.SafeFileHandle);
         var tag = new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{written.Ticks:x}-{file.Length:x}\""));
         return Results.File(file, contentType, downloadName, written, tag, enableRangeProcessing: true);
     }

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Text;
-using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
 using OnDeviceSora.Studio.Jobs;
@@ -25,16 +23,6 @@ internal sealed class EventStream : IAsyncDisposable
         _response.ContentType = "text/event-stream";
         _response.Headers.CacheControl = "no-store";
         _response.Headers["X-Accel-Buffering"] = "no";
-    }
-
-    /// <summary>An event as it is sent.</summary>
-    public static byte[] Write<T>(string name, T data)
-    {
-        var message = new ArrayBufferWriter<byte>(1024);
-        message.Write(Encoding.ASCII.GetBytes($"event: {name}\ndata: "));
-        using (var json = new Utf8JsonWriter(message, new JsonWriterOptions { Encoder = StudioJson.Options.Encoder })) JsonSerializer.Serialize(json, data, StudioJson.Options);
-        message.Write("\n\n"u8);
-        return message.WrittenSpan.ToArray();
     }
 
     /// <summary>What happens, as many events at once as there are. Keeps the connection open meanwhile.</summary>
@@ -64,6 +52,7 @@ internal sealed class EventStream : IAsyncDisposable
     /// <summary>Sends events in one piece.</summary>
     public async Task SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> messages)
     {
+        if (messages.Count == 0) return;
         try
         {
             foreach (var message in messages) _response.BodyWriter.Write(message.Span);

@@ -16,7 +16,7 @@ internal static class ReportEndpoints
     {
         var job = store.Require(id);
         var folder = store.Folder(id);
-        if (job.Status == JobStatus.Completed && File.Exists(folder.Report)) return Results.Stream(File.OpenRead(folder.Report), "application/json");
+        if (job.Status == JobStatus.Completed) return ContentEndpoints.Send(folder.Report, "application/json", null);
         if (runner.Running is { } running && running.Id == id) return Results.Json(VideoReport.Of(running.Steps.Steps, running.Timeline.Samples, Times([])), StudioJson.Options);
         return Results.Json(VideoReport.Of(new StepLog(folder.Steps).Steps, [], Times([])), StudioJson.Options);
     }

@@ -93,7 +93,7 @@ internal static class RequestBody
     {
         if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 } name) throw Malformed();
         if (IsReference(name)) throw NoReferences();
-        if (disposition.FileName.HasValue || disposition.FileNameStar.HasValue) throw ApiException.Invalid(name, "files are not taken here: this model makes videos from text only", "unsupported_input");
+        if (disposition.FileName.HasValue || disposition.FileNameStar.HasValue) throw ApiException.Invalid(RequestFields.Shown(name), "files are not taken here: this model makes videos from text only", "unsupported_input");
         fields.Add(name, await ReadTextAsync(section.Body, cancellation).ConfigureAwait(false));
     }
 

@@ -7,12 +7,14 @@ namespace OnDeviceSora.Studio.Videos;
 /// <summary>The fields of a body, JSON or form, by name. In a form everything is text; in JSON numbers may be given as text, too.</summary>
 internal sealed class RequestFields
 {
+    private const int LongestShown = 60;
+
     private readonly Dictionary<string, Field> _fields = new(StringComparer.Ordinal);
 
     /// <summary>Adds a field of a form.</summary>
     public void Add(string name, string text)
     {
-        if (!_fields.TryAdd(name, new Field(JsonValueKind.String, text))) throw ApiException.Invalid(name, $"'{Shown(name)}' is given twice", "duplicate_field");
+        if (!_fields.TryAdd(name, new Field(JsonValueKind.String, text))) throw ApiException.Invalid(Shown(name), $"'{Shown(name)}' is given twice", "duplicate_field");
     }
 
     /// <summary>Adds a member of a JSON object. <c>null</c> means that it is not given.</summary>
@@ -29,6 +31,9 @@ internal sealed class RequestFields
         if (_fields.Keys.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
             throw ApiException.Invalid(Shown(unknown), $"there is no field '{Shown(unknown)}' here; there are {string.Join(", ", known)}", "unknown_parameter");
     }
+
+    /// <summary>As much of a caller's text as an answer repeats, in whole characters.</summary>
+    public static string Shown(string text) => text.Length <= LongestShown ? text : text[..(char.IsHighSurrogate(text[LongestShown - 4]) ? LongestShown - 4 : LongestShown - 3)] + "...";
 
     public bool Has(string name) => _fields.ContainsKey(name);
 
@@ -75,14 +80,11 @@ internal sealed class RequestFields
         }
         catch (InvalidOperationException)
         {
-            throw ApiException.Invalid(member.Name, $"'{member.Name}' holds half of a surrogate pair, which is not valid Unicode");
+            throw ApiException.Invalid(Shown(member.Name), $"'{Shown(member.Name)}' holds half of a surrogate pair, which is not valid Unicode");
         }
     }
 
     private static ApiException Wrong(string name, Field field, string right) => ApiException.Invalid(name, $"'{name}' is {Shown(field.Text)}; it must be {right}", "invalid_type");
-
-    /// <summary>As much of a caller's text as an answer repeats.</summary>
-    private static string Shown(string text) => text.Length <= 60 ? text : text[..57] + "...";
 
     private readonly record struct Field(JsonValueKind Kind, string Text);
 }

@@ -12,6 +12,9 @@ internal sealed class VideoOrders(StudioModel model, StudioOptions options)
     /// <summary>The longest prompt, in characters, as the Videos API has it.</summary>
     public const int LongestPrompt = 32_000;
 
+    /// <summary>Seconds; more are as far from every length.</summary>
+    private const double LongestAsked = 1e6;
+
     /// <summary>The fields of a call that creates a video.</summary>
     public static IReadOnlyList<string> Fields { get; } =
     [
@@ -92,7 +95,7 @@ internal sealed class VideoOrders(StudioModel model, StudioOptions options)
     private void CheckModel(string? name)
     {
         if (name is null || model.Answers(name)) return;
-        throw new ApiException(400, $"there is no model '{(name.Length <= 60 ? name : name[..57] + "...")}' here; there is {model.Id} (also called {string.Join(", ", ModelAliases.Names)})", "model", "model_not_found");
+        throw new ApiException(400, $"there is no model '{RequestFields.Shown(name)}' here; there is {model.Id} (also called {string.Join(", ", ModelAliases.Names)})", "model", "model_not_found");
     }
 
     private VideoSize? SizeOf(RequestFields fields, List<string> adjusted)
@@ -120,13 +123,15 @@ internal sealed class VideoOrders(StudioModel model, StudioOptions options)
         if (fields.TextOrNumber("seconds") is not { } text) return null;
         if (fields.Has("num_frames")) throw ApiException.Invalid("seconds", "'seconds' does not go with 'num_frames'; give one or the other");
         var lengths = model.Formats.Lengths;
-        if (lengths.FirstOrDefault(length => length.Seconds == text) is { } known) return known;
         var all = string.Join(", ", lengths.Select(length => length.Seconds));
         if (!double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) || seconds <= 0) throw ApiException.Invalid("seconds", $"'seconds' must be a number: one of {all}");
-        if (!options.Nearest) throw ApiException.Invalid("seconds", $"{model.Id} cannot make {seconds.ToString(CultureInfo.InvariantCulture)} seconds; it makes {all}", "unsupported_seconds");
-        var nearest = lengths.MinBy(length => Math.Abs(double.Parse(length.Seconds, CultureInfo.InvariantCulture) - seconds))!;
-        adjusted.Add($"seconds {text} became {nearest.Seconds}");
+        var nearest = lengths.MinBy(length => Math.Abs(Number(length) - Math.Min(seconds, LongestAsked)))!;
+        if (Number(nearest) == seconds) return nearest;
+        if (!options.Nearest) throw ApiException.Invalid("seconds", $"{model.Id} cannot make {RequestFields.Shown(text)} seconds; it makes {all}", "unsupported_seconds");
+        adjusted.Add($"seconds {RequestFields.Shown(text)} became {nearest.Seconds}");
         return nearest;
+
+        static double Number(VideoLength length) => double.Parse(length.Seconds, CultureInfo.InvariantCulture);
     }
 
     private string SecondsOf(VideoRequest complete) =>
