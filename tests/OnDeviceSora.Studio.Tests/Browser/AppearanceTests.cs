@@ -33,7 +33,7 @@ public sealed class AppearanceTests(Chromium chromium)
         var slow = await studio.CreateAsync("""{"prompt":"a small yellow star rising over the meadow","num_inference_steps":1000}""");
         await studio.CreateAsync("""{"prompt":"a green ring bouncing at night"}""");
         await Expect(page.Now.GetByRole(AriaRole.Img, new() { Name = "What the video looks like so far" })).ToBeVisibleAsync();
-        if (width < height) await page.Now.ScrollIntoViewIfNeededAsync();
+        if (width < height) await page.Now.EvaluateAsync("section => section.scrollIntoView({ block: 'start' })");
         await LookAsync(page, "while one runs", running);
         await studio.PostAsync($"/v1/videos/{slow}/cancel");
         await Expect(page.Cards).ToHaveCountAsync(3);
