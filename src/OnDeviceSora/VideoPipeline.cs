@@ -142,7 +142,7 @@ public sealed class VideoPipeline : IDisposable
         return await InTurn(() => Decode(resolved, new ProgressReporter(_engine.Memory, progress), cancellation), cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Begins the samples that previews of this model's latents are fitted on: encodes a clip of 17 frames of 128x128, which takes as long as decoding one.</summary>
+    /// <summary>Begins the samples that previews of this model's latents are fitted on: encodes a clip of 17 frames of 64x64, which takes as long as decoding one.</summary>
     /// <param name="cancellation">Stops the work within one part of the autoencoder.</param>
     /// <exception cref="InvalidModelException">The model has no encoder, or one of another shape.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>

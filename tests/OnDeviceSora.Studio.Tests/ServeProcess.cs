@@ -27,9 +27,12 @@ internal sealed class ServeProcess : IAsyncDisposable
     public int ExitCode => _process.ExitCode;
 
     /// <summary>Starts it and waits until it listens.</summary>
-    public static async Task<ServeProcess> StartAsync(string data, params string[] arguments)
+    public static Task<ServeProcess> StartAsync(string data, params string[] arguments) => StartAsync(data, null, arguments);
+
+    /// <summary>The same with other variables in its environment.</summary>
+    public static async Task<ServeProcess> StartAsync(string data, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
-        var serve = Begin(data, null, arguments);
+        var serve = Begin(data, environment, arguments);
         serve.Address = await serve._process.StandardOutput.ReadLineAsync().WaitAsync(Limit) ?? throw new InvalidOperationException($"it did not start: {string.Join('\n', serve.Log)}");
         return serve;
     }

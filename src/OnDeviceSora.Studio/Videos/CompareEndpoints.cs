@@ -41,9 +41,13 @@ internal static class CompareEndpoints
         {
             return await VideoReader.ReadAsync(store.Folder(job.Id).At(job.Outcome!.FileName), job.Request.Width!.Value, job.Request.Height!.Value, MostFrames, cancellation).ConfigureAwait(false);
         }
+        catch (InvalidFileException) when (VideoReader.IsAvailable)
+        {
+            throw ApiException.Conflict("a video's file is damaged", "not_readable");
+        }
         catch (InvalidFileException)
         {
-            throw ApiException.Conflict("a video cannot be read: that needs ffmpeg on the server, and a file that is whole", "not_readable");
+            throw ApiException.Conflict("videos cannot be read without ffmpeg on the server", "not_readable");
         }
     }
 }

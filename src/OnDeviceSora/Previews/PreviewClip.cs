@@ -5,7 +5,7 @@ namespace OnDeviceSora.Previews;
 /// <summary>A clip with all colours, smooth and with edges, at rest and moving: what a preview is fitted on. Always the same.</summary>
 internal static class PreviewClip
 {
-    private const int Side = 128, Discs = 24, Seed = 7;
+    private const int Side = 64, Discs = 12, Seed = 7;
 
     /// <summary>Draws it.</summary>
     public static IReadOnlyList<VideoFrame> Draw(int frames)
