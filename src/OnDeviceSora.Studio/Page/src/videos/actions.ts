@@ -17,7 +17,11 @@ export async function attempt(action: () => Promise<unknown>) {
   }
 }
 
-export const cancel = (video: Video) => attempt(async () => put(await cancelVideo(video.id)));
+export const cancel = (video: Video) =>
+  attempt(async () => {
+    put(await cancelVideo(video.id));
+    announce(`${called(video)} is cancelled.`);
+  });
 
 export const resume = (video: Video) =>
   attempt(async () => {

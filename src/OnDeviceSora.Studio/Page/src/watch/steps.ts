@@ -5,7 +5,7 @@ import { gather } from '../api/gather';
 import type { Step, Video } from '../api/types';
 import { mayCall } from '../session/session';
 import { attempt } from '../videos/actions';
-import { put, running, videoOf } from '../videos/store';
+import { running, videoOf } from '../videos/store';
 
 const watchedId = signal<string | null>(null);
 const stepsByPlace = signal<ReadonlyMap<string, Step>>(new Map());
@@ -14,20 +14,22 @@ const stepsByPlace = signal<ReadonlyMap<string, Step>>(new Map());
 export const watched = computed(() => (watchedId.value ? videoOf(watchedId.value) : null));
 export const steps = computed(() => [...stepsByPlace.value.values()]);
 
+/** The video that runs and is followed; one that is resumed is followed anew. */
 let followed: string | null = null;
 let endStream = () => {};
 
-/** Turns to whichever video runs, and follows it until it is done or deleted. */
+/** Turns to whichever video runs. Its stream ends with it, or here when it is deleted. */
 export const followSteps = () =>
   effect(() => {
-    const id = running.value?.id;
+    const id = running.value?.id ?? null;
     if (id && mayCall.value) follow(id);
-    else if (followed && !videoOf(followed)) stop();
+    else followed = null;
+    if (!watched.value) endStream();
   });
 
 function follow(id: string) {
   if (id === followed) return;
-  stop();
+  endStream();
   followed = id;
   watchedId.value = id;
   stepsByPlace.value = new Map();
@@ -35,15 +37,10 @@ function follow(id: string) {
   endStream = openStream(`/v1/videos/${id}/events`, { events: { step, video: see } });
 }
 
-function stop() {
-  endStream();
-  followed = null;
-}
-
+/** The store hears of the video from the stream of all: were it told here, the page would not notice what changed. */
 function see(video: Video) {
-  put(video);
   if (video.status !== 'completed' && video.status !== 'failed') return;
-  stop();
+  endStream();
   // A quick video may be done before its stream is open, and the stream of one that is done has no steps.
   void attempt(async () => {
     const report = await getReport(video.id);
