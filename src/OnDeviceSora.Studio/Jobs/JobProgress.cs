@@ -9,7 +9,8 @@ internal sealed class JobProgress : IProgress<GenerationProgress>
     private readonly JobStore _store;
     private readonly JobFeed _feed;
     private readonly double _elapsedBefore;
-    private Task<bool> _previewWriting = Task.FromResult(true);
+    private Task<bool>? _previewWriting;
+    private bool _hasPreview;
 
     public JobProgress(VideoJob job, RunningVideo running, VideoFiles files, JobStore store, JobFeed feed)
     {
@@ -34,16 +35,18 @@ internal sealed class JobProgress : IProgress<GenerationProgress>
         }
     }
 
-    /// <summary>One at a time, beside the computation; a step that comes meanwhile is not drawn.</summary>
+    /// <summary>Writes one at a time, beside the computation; a step that comes meanwhile is not drawn.</summary>
+    /// <returns>Whether there is one to be asked for.</returns>
     private bool WritePreview(GenerationProgress value)
     {
         if (value.Preview is not { } frames) return false;
-        if (_previewWriting.IsCompleted)
+        _hasPreview |= _previewWriting is { IsCompletedSuccessfully: true, Result: true };
+        if (_previewWriting is null or { IsCompleted: true })
         {
             // As long as the whole video, in fewer pictures.
             var rate = Math.Max(1, (int)Math.Round(frames.Count * (double)_job.Request.FramesPerSecond!.Value / _job.Request.Frames!.Value));
             _previewWriting = Task.Run(() => _files.WritePreviewAsync(frames, rate));
         }
-        return true;
+        return _hasPreview;
     }
 }

@@ -10,7 +10,7 @@ namespace OnDeviceSora.Studio.Jobs;
 /// <param name="ResidentBytes">Resident memory of the server.</param>
 /// <param name="Similarity">Cosine similarity of the last two drifts.</param>
 /// <param name="Leapt">Whether this step was the leap.</param>
-/// <param name="Preview">Whether there is a new preview.</param>
+/// <param name="Preview">Whether there is a preview to be asked for.</param>
 internal sealed record StepReport(
     string Stage, int Completed, int Total, double ElapsedS, double? RemainingS, long MemoryBytes, long ResidentBytes, float? Similarity, bool Leapt, bool Preview)
 {

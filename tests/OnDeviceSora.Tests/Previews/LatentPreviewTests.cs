@@ -33,13 +33,13 @@ public sealed class LatentPreviewTests : IDisposable
         var samples = await first.SamplePreviewAsync();
         var plain = await first.GenerateAsync(Request);
         samples.Add(plain);
-        var progress = new Collector();
+        var reports = new List<GenerationProgress>();
         using var pipeline = VideoPipeline.Open(EmbeddedModel.Folder, new PipelineOptions { Preview = samples.Fit() });
-        var video = await pipeline.GenerateAsync(Request, progress);
+        var video = await pipeline.GenerateAsync(Request, new Collector(reports.Add));
 
         Assert.Equal(plain.Latents.Values, video.Latents.Values);
-        var previews = progress.Reports.Where(report => report.Preview is not null).ToList();
-        Assert.All(progress.Reports.Where(report => report.Stage != GenerationStage.Denoising), report => Assert.Null(report.Preview));
+        var previews = reports.Where(report => report.Preview is not null).ToList();
+        Assert.All(reports.Where(report => report.Stage != GenerationStage.Denoising), report => Assert.Null(report.Preview));
         Assert.Equal(8, previews.Count);
         Assert.All(previews, report => Assert.Equal((video.Latents.LatentFrames, 8 * LatentPreview.Detail), (report.Preview!.Count, report.Preview[0].Width)));
         Assert.True(Difference(previews[^1].Preview!, video) < Difference(previews[0].Preview!, video));

@@ -64,11 +64,11 @@ function options(element: HTMLElement, latest: { current: ChartProps }): uPlot.O
   return {
     width: element.clientWidth,
     height,
-    padding: [12, 8, 0, 0],
+    padding: [12, 20, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, y: false },
     scales: { x: { time: false, ...(xMax && { range: (_, min) => [min, xMax] }) }, y: { range: (_, min, max) => latest.current.yRange(min, max) } },
-    axes: [{ ...axis, label: xTitle, labelSize: 18, labelFont: axis.font, size: 28, incrs: wholeNumbers }, { ...axis, size: 56 }],
+    axes: [{ ...axis, label: xTitle, labelSize: 18, labelFont: axis.font, size: 28, incrs: wholeNumbers }, { ...axis, size: 60, values: asFineAsTheGrid }],
     series: [{}, ...lines.map((line) => ({
       stroke: colour(line.colour),
       width: 2,
@@ -77,6 +77,12 @@ function options(element: HTMLElement, latest: { current: ChartProps }): uPlot.O
     hooks: { draw: [(plot) => drawMarker(plot, latest.current.marker, colour('--chart-2'), axis.font)] },
   };
 }
+
+/** Curves close to 1 need more digits than uPlot writes by itself. */
+const asFineAsTheGrid: uPlot.Axis.DynamicValues = (_plot, ticks, _axis, _space, between) => {
+  const digits = Math.max(0, -Math.floor(Math.log10(between) + 1e-9));
+  return ticks.map((tick) => tick.toFixed(digits));
+};
 
 const wholeNumbers = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000];
 

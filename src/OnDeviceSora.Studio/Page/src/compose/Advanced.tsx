@@ -13,7 +13,7 @@ export function Advanced() {
       </ChoiceField>
       {draft.value!.leap === 'step' && <TextField name="leapStep" label="Leap after" inputMode="numeric" help="How many full steps to take before the leap." />}
       <TextField name="mergeSteps" label="Merge steps" inputMode="numeric" help="For how many first steps pairs of frames are computed as one: faster, a little less motion detail." />
-      <TextField name="fps" label="Frames per second" inputMode="numeric" help="How fast it plays. It does not change the frames." />
+      <TextField name="fps" label="Frames per second" inputMode="numeric" help="How fast it plays. The model sees it, too: other frames come out." />
       <TextField name="memory" label="Memory" placeholder="As the server decides" help="The most it may use, such as 1.5GB. Less memory makes it slower, never different." />
     </div>
   );
