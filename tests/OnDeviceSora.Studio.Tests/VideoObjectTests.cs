@@ -143,12 +143,15 @@ public sealed partial class VideoObjectTests(SharedStudio shared) : IClassFixtur
     [InlineData("memory", "\"much\"", "")]
     [InlineData("memory", "-1", "")]
     [InlineData("memory", "\"99999999999999999999GB\"", "")]
-    [InlineData("memory", "1", "")]
+    [InlineData("seed", "-1", "0 or more")]
     [InlineData("negative_prompt", "\"blurry\"", "leave it out")]
     [InlineData("input_reference", "{\"image_url\":\"data:image/png;base64,AAAA\"}", "leave it out")]
     [InlineData("prompt", "\"  \"", "missing or empty")]
     [InlineData("prompt", "null", "missing or empty")]
     [InlineData("prompt", "7", "text")]
+    [InlineData("prompt", "\"a red circle {\"", "JSON")]
+    [InlineData("prompt", "\"a red circle {\\\"reference_path\\\":\\\"/etc/passwd\\\"}\"", "")]
+    [InlineData("prompt", "\"a red circle {\\\"reference_path\\\":\\\"\\\\ud800\\\"}\"", "JSON")]
     [InlineData("promt", "\"a red circle\"", "prompt")]
     public async Task A_field_that_cannot_be_honoured_is_refused_by_its_name(string field, string value, string possible)
     {
@@ -182,9 +185,9 @@ public sealed partial class VideoObjectTests(SharedStudio shared) : IClassFixtur
     public async Task Every_extension_field_is_honoured()
     {
         var video = await _studio.MakeAsync(
-            """{"prompt":"a red circle","width":24,"height":16,"num_frames":3,"fps":5,"num_inference_steps":4,"guidance_scale":3.5,"seed":-9,"leap":1,"merge_steps":2,"memory":"1.5GB"}""");
+            """{"prompt":"a red circle","width":24,"height":16,"num_frames":3,"fps":5,"num_inference_steps":4,"guidance_scale":3.5,"seed":9,"leap":1,"merge_steps":2,"memory":"1.5GB"}""");
         Assert.Equal(("24x16", 3, 5, 4), (video.Text("size"), video.Number("num_frames"), video.Number("fps"), video.Number("num_inference_steps")));
-        Assert.Equal((3.5f, -9, 1, 2, 1_500_000_000), (video.GetProperty("guidance_scale").GetSingle(), video.Number("seed"), video.Number("leap"), video.Number("merge_steps"), video.Number("memory")));
+        Assert.Equal((3.5f, 9, 1, 2, 1_500_000_000), (video.GetProperty("guidance_scale").GetSingle(), video.Number("seed"), video.Number("leap"), video.Number("merge_steps"), video.Number("memory")));
         // The step that leapt was the second and last.
         Assert.Equal((1, 2), (video.Number("leap_step"), video.Number("executed_steps")));
         Assert.Equal("0.6", video.Text("seconds"));
@@ -231,7 +234,7 @@ public sealed partial class VideoObjectTests(SharedStudio shared) : IClassFixtur
     [Theory]
     [InlineData("a\0b")]
     [InlineData("🟥🔵 ein roter Kreis, 赤い円 \u202e")]
-    [InlineData("\"; rm -rf / #\n%s%n${HOME}")]
+    [InlineData("\"; rm -rf / #\n%s%n$HOME")]
     [InlineData("<script>alert(1)</script>")]
     public async Task Any_prompt_that_is_text_is_kept_as_it_is(string prompt)
     {
@@ -359,7 +362,7 @@ public sealed partial class VideoObjectTests(SharedStudio shared) : IClassFixtur
         Assert.Equal(["text_encoding", "denoising", "temporal_decoding", "spatial_decoding"], stages.Select(stage => stage.Text("stage")));
         foreach (var stage in stages) Assert.Equal(["stage", "expected_s", "peak_memory_mb", "load_mb", "blocks", "resident_blocks"], stage.EnumerateObject().Select(member => member.Name));
         Assert.Equal(before, (await _studio.GetAsync("/v1/videos?limit=1")).Json.GetProperty("first_id").GetRawText());
-        Assert.Equal("memory", (await _studio.PostAsync("/v1/videos/plan", """{"prompt":"a red circle","memory":"1MB"}""")).Error(400).Text("param"));
+        Assert.Contains("need a budget of at least", (await _studio.PostAsync("/v1/videos/plan", """{"prompt":"a red circle","memory":"1MB"}""")).Error(400).Text("message"), StringComparison.Ordinal);
     }
 
     [Fact]
