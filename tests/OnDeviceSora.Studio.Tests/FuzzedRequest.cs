@@ -55,7 +55,7 @@ internal sealed class FuzzedRequest
         headers.Insert(_random.Next(headers.Count + 1), "Content-Length: " + length.ToString(CultureInfo.InvariantCulture));
         var head = $"{Method} {target} HTTP/1.1\r\n{string.Join("\r\n", headers)}\r\n\r\n";
         Bytes = [.. Encoding.Latin1.GetBytes(head), .. body];
-        IsFramed = length == body.Length && Method != "X" && head.Count(c => c == '\n') == headers.Count + 2 && !head.Contains("chunked", StringComparison.OrdinalIgnoreCase) && !head.Contains("upgrade", StringComparison.OrdinalIgnoreCase);
+        IsFramed = length == body.Length && head.Count(c => c == '\n') == headers.Count + 2 && !headers.Contains("") && !head.Contains("chunked", StringComparison.OrdinalIgnoreCase) && !head.Contains("upgrade", StringComparison.OrdinalIgnoreCase);
     }
 
     public string Method { get; }
