@@ -488,7 +488,7 @@ public sealed class HostileRequestTests(SharedStudio shared, GuardedStudios guar
     private async Task<string> CreateAndWatchAsync(int progress)
     {
         var id = await _studio.CreateAsync("""{"prompt":"a red circle","width":16,"height":16,"num_frames":2,"num_inference_steps":8}""");
-        while ((await _studio.GetAsync("/v1/videos/" + id)).Json.Number("progress") < progress) await Task.Yield();
+        await StudioExtensions.UntilAsync(async () => (await _studio.GetAsync("/v1/videos/" + id)).Json.Number("progress") >= progress);
         return id;
     }
 

@@ -61,6 +61,13 @@ internal static class StudioExtensions
             foreach (var video in videos) Assert.Equal(System.Net.HttpStatusCode.OK, (await studio.DeleteAsync("/v1/videos/" + video.Text("id"))).Status);
     }
 
+    /// <summary>Asks again until it is so.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> isSo)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        while (!await isSo()) await Task.Delay(1, limit.Token);
+    }
+
     public static string Text(this JsonElement json, string name) => json.GetProperty(name).GetString()!;
 
     public static int Number(this JsonElement json, string name) => json.GetProperty(name).GetInt32();

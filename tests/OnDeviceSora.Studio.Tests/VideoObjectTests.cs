@@ -40,7 +40,7 @@ public sealed partial class VideoObjectTests(SharedStudio shared) : IClassFixtur
     [Fact]
     public async Task Progress_never_falls_and_is_100_only_when_the_file_is_there()
     {
-        var id = await _studio.CreateAsync("""{"prompt":"a red circle","width":32,"height":32,"num_frames":4,"num_inference_steps":40}""");
+        var id = await _studio.CreateAsync("""{"prompt":"a red circle","width":32,"height":32,"num_frames":4,"num_inference_steps":100}""");
         int last = 0, seen = 0;
         JsonElement video;
         do
@@ -259,23 +259,34 @@ public sealed partial class VideoObjectTests(SharedStudio shared) : IClassFixtur
     [Fact]
     public async Task A_video_that_waits_or_runs_can_be_cancelled_and_resumed()
     {
-        var running = await _studio.CreateAsync("""{"prompt":"a red circle","width":32,"height":32,"num_frames":4,"num_inference_steps":60}""");
+        var running = await _studio.CreateAsync("""{"prompt":"a red circle","width":32,"height":32,"num_frames":4,"num_inference_steps":200}""");
         var waiting = await _studio.CreateAsync();
         Assert.Equal("cancelled", (await _studio.PostAsync($"/v1/videos/{waiting}/cancel")).Json.GetProperty("error").Text("code"));
-        await _studio.WaitForAsync(running, "in_progress");
-        while ((await VideoAsync(running)).Number("progress") < 10) await Task.Yield();
+        await StudioExtensions.UntilAsync(async () => (await VideoAsync(running)).Number("progress") >= 10);
         var cancelled = (await _studio.PostAsync($"/v1/videos/{running}/cancel")).Json;
         Assert.Equal(("failed", "cancelled"), (cancelled.Text("status"), cancelled.GetProperty("error").Text("code")));
         Assert.Equal("video_over", (await _studio.PostAsync($"/v1/videos/{running}/cancel")).Error(409).Text("code"));
         Assert.Equal("video_failed", (await _studio.GetAsync($"/v1/videos/{running}/content")).Error(409).Text("code"));
+        Assert.Contains(await EventsAsync($"/v1/videos/{running}/events"), told => told.Name == "step");
 
         var resumed = (await _studio.PostAsync($"/v1/videos/{running}/resume")).Json;
         Assert.True(resumed.IsNull("error") && resumed.Text("status") is "queued" or "in_progress", resumed.GetRawText());
         Assert.InRange(resumed.Number("progress"), cancelled.Number("progress"), 99);
         var done = await _studio.WaitForAsync(running, "completed");
-        Assert.Equal(60, done.Number("executed_steps"));
+        Assert.Equal(200, done.Number("executed_steps"));
         Assert.Equal("video_not_failed", (await _studio.PostAsync($"/v1/videos/{running}/resume")).Error(409).Text("code"));
         Assert.Equal("failed", (await VideoAsync(waiting)).Text("status"));
+    }
+
+    [Fact]
+    public async Task A_video_says_when_it_will_be_deleted_once_it_is_done()
+    {
+        await using var studio = await Studio.StartAsync(options => options with { Keep = TimeSpan.FromDays(2) });
+        await using var running = await studio.OccupyAsync();
+        Assert.True((await studio.GetAsync("/v1/videos/" + running.Id)).Json.IsNull("expires_at"));
+        await running.DisposeAsync();
+        var video = await studio.MakeAsync();
+        Assert.Equal(video.Number("completed_at") + 2 * 24 * 3600, video.Number("expires_at"));
     }
 
     [Fact]
@@ -389,8 +400,8 @@ public sealed partial class VideoObjectTests(SharedStudio shared) : IClassFixtur
         Assert.Equal(0, (await _studio.GetAsync($"/v1/videos/{waiting}/report")).Json.GetProperty("steps").GetArrayLength());
         Assert.Equal("video_not_ready", (await _studio.GetAsync($"/v1/videos/{running.Id}/timeline")).Error(409).Text("code"));
 
-        Answer still;
-        while ((still = await _studio.GetAsync($"/v1/videos/{running.Id}/preview?still=true")).Status != HttpStatusCode.OK) still.Error(404);
+        Answer still = null!;
+        await StudioExtensions.UntilAsync(async () => (still = await _studio.GetAsync($"/v1/videos/{running.Id}/preview?still=true")).Status == HttpStatusCode.OK);
         var moving = await _studio.GetAsync($"/v1/videos/{running.Id}/preview");
         foreach (var picture in (Answer[])[still, moving])
         {
