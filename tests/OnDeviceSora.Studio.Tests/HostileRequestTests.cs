@@ -376,6 +376,16 @@ public sealed class HostileRequestTests(SharedStudio shared, GuardedStudios guar
         if (await connection.ReadAsync() is { } answer) AssertRefusal(answer, 400, 403, 404, 405, 411, 415, 501, 505);
     }
 
+    [Theory]
+    [InlineData(Json, "xyz")]
+    [InlineData(Json, "-1")]
+    [InlineData(Json, "ffffffffffffffff")]
+    [InlineData(Json, "7fffffffffffffffff")]
+    [InlineData(Form, "ffffffffffffffff")]
+    [InlineData(Form, "2\r\n--x")]
+    public async Task Wrong_chunks_are_refused(string contentType, string chunk) => AssertRefusal(
+        await RawConnection.AskAsync(_studio, $"POST /v1/videos HTTP/1.1\r\nHost: localhost\r\nContent-Type: {contentType}\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}\r\n"), 400);
+
     [Fact]
     public async Task Huge_heads_are_refused()
     {
