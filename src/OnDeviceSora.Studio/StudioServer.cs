@@ -171,7 +171,8 @@ public sealed class StudioServer : IAsyncDisposable
         SessionEndpoints.Map(app);
         OperationEndpoints.Map(app);
         PageFiles.Map(app);
-        app.MapOpenApi();
+        // By its whole name: a document of another name is refused like everything else that is not there.
+        app.MapOpenApi("/openapi/v1.json");
     }
 
     private static void Observe(IServiceProvider services)

@@ -69,7 +69,8 @@ internal sealed class RawConnection : IDisposable
     {
         while (await ReadLineAsync() is { } line)
         {
-            var status = int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
+            Assert.StartsWith("HTTP/1.1 ", line, StringComparison.Ordinal);
+            var status = int.Parse(line.AsSpan("HTTP/1.1 ".Length, 3), NumberStyles.None, CultureInfo.InvariantCulture);
             using var message = new HttpResponseMessage((HttpStatusCode)status) { Content = new ByteArrayContent([]) };
             while (await ReadLineAsync() is { Length: > 0 } header)
             {

@@ -44,19 +44,23 @@ internal sealed class ErrorResponses(RequestDelegate next, ILogger<ErrorResponse
     };
 
     /// <summary>Words for a status that came without any.</summary>
-    private static ApiException PlainStatus(int status, string method) => new(status, status switch
+    private static ApiException PlainStatus(int status, string method)
     {
-        400 => "the request cannot be read",
-        404 => "there is nothing at this address; /openapi/v1.json lists what there is",
-        405 => $"{method} is not possible here; /openapi/v1.json lists what is",
-        408 => "the request came too slowly",
-        412 => "the file is not the one that the request means",
-        413 => "the request is too large",
-        415 => "the body must be application/json or multipart/form-data",
-        416 => "the file has no such range",
-        431 => "the headers are too large",
-        _ => string.Create(CultureInfo.InvariantCulture, $"the request was refused with status {status}"),
-    });
+        var (message, code) = status switch
+        {
+            400 => ("the request cannot be read", "invalid_request"),
+            404 => ("there is nothing at this address; /openapi/v1.json lists what there is", "not_found"),
+            405 => ($"{method} is not possible here; /openapi/v1.json lists what is", "method_not_allowed"),
+            408 => ("the request came too slowly", "request_timeout"),
+            412 => ("the file is not the one that the request means", "precondition_failed"),
+            413 => ("the request is too large", "request_too_large"),
+            415 => ("the body must be application/json or multipart/form-data; say which in Content-Type", "unsupported_media_type"),
+            416 => ("the file has no such range", "range_not_satisfiable"),
+            431 => ("the headers are too large", "headers_too_large"),
+            _ => (string.Create(CultureInfo.InvariantCulture, $"the request was refused with status {status}"), null),
+        };
+        return new ApiException(status, message, code: code);
+    }
 
     /// <summary>A file whose range or version does not fit has left its headers, but is not what is sent.</summary>
     private static void ForgetFile(HttpResponse response)

@@ -59,10 +59,17 @@ internal static class RequestBody
         using var body = new MemoryStream();
         var buffer = new byte[16 << 10];
         int read;
-        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted).ConfigureAwait(false)) > 0)
+        try
         {
-            if (body.Length + read > LargestBody) throw TooLarge();
-            body.Write(buffer, 0, read);
+            while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted).ConfigureAwait(false)) > 0)
+            {
+                if (body.Length + read > LargestBody) throw TooLarge();
+                body.Write(buffer, 0, read);
+            }
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            throw new ApiException(400, "the body cannot be read: its chunks are wrong, or it broke off", code: "invalid_request");
         }
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }

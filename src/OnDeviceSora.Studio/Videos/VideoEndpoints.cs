@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -32,13 +33,13 @@ internal static class VideoEndpoints
     private static VideoObject Retrieve(string id, HttpContext context, JobStore store, VideoObjects objects)
     {
         var job = store.Require(id);
-        if (!job.IsOver) context.Response.Headers["openai-poll-after-ms"] = PollAfterMilliseconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (!job.IsOver) context.Response.Headers["openai-poll-after-ms"] = PollAfterMilliseconds.ToString(CultureInfo.InvariantCulture);
         return objects.Of(job);
     }
 
     private static VideoList List(JobStore store, VideoObjects objects, string? after = null, string? limit = null, string? order = null)
     {
-        var count = limit is null ? DefaultPage : int.TryParse(limit, out var number) && number is >= 0 and <= LargestPage ? number : throw ApiException.Invalid("limit", $"'limit' must be a whole number from 0 to {LargestPage}");
+        var count = limit is null ? DefaultPage : int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= LargestPage ? number : throw ApiException.Invalid("limit", $"'limit' must be a whole number from 0 to {LargestPage}");
         if (order is not (null or "asc" or "desc")) throw ApiException.Invalid("order", "'order' must be asc or desc");
         if (after is not null && !VideoIds.IsValid(after)) throw ApiException.Invalid("after", "'after' must be the id of a video");
         var jobs = store.Snapshot.Jobs.Values.AsEnumerable();

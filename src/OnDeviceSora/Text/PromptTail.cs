@@ -26,7 +26,8 @@ internal sealed record PromptTail(string Words, string? ReferencePath, string? M
             using var document = JsonDocument.Parse(prompt.AsMemory(brace));
             return Read(prompt[..brace], document.RootElement);
         }
-        catch (JsonException error)
+        // The latter: half of a surrogate pair.
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw new InvalidRequestException("Prompt", $"what follows '{{' in the prompt is not JSON ({error.Message}); {Example}.");
         }
