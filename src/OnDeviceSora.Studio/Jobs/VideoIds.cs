@@ -59,6 +59,6 @@ internal sealed partial class VideoIds(TimeProvider clock)
         return new string(text);
     }
 
-    [GeneratedRegex("^video_[0-9a-hjkmnp-tv-z]{26}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^video_[0-9a-hjkmnp-tv-z]{26}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }

@@ -11,6 +11,6 @@ internal static partial class ModelAliases
     /// <summary>Whether it is one of them, with or without a date.</summary>
     public static bool Means(string name) => Alias().IsMatch(name);
 
-    [GeneratedRegex(@"^sora-2(-pro)?(-\d{4}-\d{2}-\d{2})?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^sora-2(-pro)?(-\d{4}-\d{2}-\d{2})?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Alias();
 }
