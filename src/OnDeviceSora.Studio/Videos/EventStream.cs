@@ -9,6 +9,10 @@ namespace OnDeviceSora.Studio.Videos;
 internal sealed class EventStream : IAsyncDisposable
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
+
+    /// <summary>Small models make dozens of steps a second; nobody sees more than a few, and hundreds may listen.</summary>
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
+
     private static readonly byte[] Comment = ":\n\n"u8.ToArray();
 
     private readonly HttpResponse _response;
@@ -25,7 +29,7 @@ internal sealed class EventStream : IAsyncDisposable
         _response.Headers["X-Accel-Buffering"] = "no";
     }
 
-    /// <summary>What happens, as many events at once as there are. Keeps the connection open meanwhile.</summary>
+    /// <summary>What happens, as many events at once as there are, some times a second. Keeps the connection open meanwhile.</summary>
     public async IAsyncEnumerable<IReadOnlyList<JobEvent>> ListenAsync(ChannelReader<JobEvent> events)
     {
         await SendAsync([Comment]).ConfigureAwait(false);
@@ -39,6 +43,7 @@ internal sealed class EventStream : IAsyncDisposable
                 var happened = new List<JobEvent>();
                 while (events.TryRead(out var one)) happened.Add(one);
                 yield return happened;
+                await Task.WhenAny(Task.Delay(Pace, _end.Token)).ConfigureAwait(false);
                 next = events.WaitToReadAsync(_end.Token).AsTask();
             }
             else if (!_end.IsCancellationRequested)
