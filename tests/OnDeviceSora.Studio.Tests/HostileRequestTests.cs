@@ -180,6 +180,7 @@ public sealed class HostileRequestTests(SharedStudio shared, GuardedStudios guar
     [InlineData("bytes=-0")]
     [InlineData("bytes=-99999999999999999999")]
     [InlineData("bytes")]
+    [InlineData("pages=1-2")]
     [InlineData("bytes=9223372036854775807-9223372036854775807")]
     public async Task Silly_ranges_get_the_whole_file_or_an_error(string range)
     {

@@ -20,7 +20,7 @@ internal static class ContentEndpoints
         api.MapMethods("/videos/{id}/timeline", GetAndHead, Timeline).WithSummary("When each block was loaded and computed, as a page").Refuses(404, 409);
     }
 
-    private static IResult Content(string id, JobStore store, string? variant = null)
+    private static IResult Content(string id, HttpContext context, JobStore store, string? variant = null)
     {
         var job = store.Require(id);
         var folder = store.Folder(id);
@@ -28,9 +28,9 @@ internal static class ContentEndpoints
         var outcome = RequireCompleted(job);
         return variant switch
         {
-            "thumbnail" => Send(folder.Thumbnail, "image/png", $"{id}-thumbnail.png"),
-            "spritesheet" => Send(folder.Spritesheet, "image/png", $"{id}-spritesheet.png"),
-            _ => Send(folder.At(outcome.FileName), outcome.ContentType, id + Path.GetExtension(outcome.FileName)),
+            "thumbnail" => Send(context.Request, folder.Thumbnail, "image/png", $"{id}-thumbnail.png"),
+            "spritesheet" => Send(context.Request, folder.Spritesheet, "image/png", $"{id}-spritesheet.png"),
+            _ => Send(context.Request, folder.At(outcome.FileName), outcome.ContentType, id + Path.GetExtension(outcome.FileName)),
         };
     }
 
@@ -38,7 +38,7 @@ internal static class ContentEndpoints
     {
         store.Require(id);
         context.Response.Headers.CacheControl = "no-store";
-        return Send(still ? store.Folder(id).StillPreview : store.Folder(id).Preview, "image/png", null);
+        return Send(context.Request, still ? store.Folder(id).StillPreview : store.Folder(id).Preview, "image/png", null);
     }
 
     private static IResult Timeline(string id, HttpContext context, JobStore store)
@@ -46,7 +46,7 @@ internal static class ContentEndpoints
         RequireCompleted(store.Require(id));
         // The page has its script and style inside, and loads nothing.
         context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'";
-        return Send(store.Folder(id).Timeline, "text/html; charset=utf-8", null);
+        return Send(context.Request, store.Folder(id).Timeline, "text/html; charset=utf-8", null);
     }
 
     /// <exception cref="ApiException">The video is not done.</exception>
@@ -59,7 +59,7 @@ internal static class ContentEndpoints
 
     /// <summary>Sends a file with ranges and validators. It stays readable while it is deleted or replaced.</summary>
     /// <exception cref="ApiException">There is none.</exception>
-    public static IResult Send(string path, string contentType, string? downloadName)
+    public static IResult Send(HttpRequest request, string path, string contentType, string? downloadName)
     {
         FileStream file;
         try
@@ -73,6 +73,8 @@ internal static class ContentEndpoints
 
         var written = File.GetLastWriteTimeUtc(file.SafeFileHandle);
         var tag = new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{written.Ticks:x}-{file.Length:x}\""));
-        return Results.File(file, contentType, downloadName, written, tag, enableRangeProcessing: true);
+        // A range of anything else than bytes is to be ignored.
+        var inBytes = request.GetTypedHeaders().Range is not { } range || range.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase);
+        return Results.File(file, contentType, downloadName, written, tag, enableRangeProcessing: inBytes);
     }
 }
