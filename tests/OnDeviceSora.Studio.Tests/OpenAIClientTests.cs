@@ -30,7 +30,7 @@ public sealed class OpenAIClientTests(SharedStudio shared) : IClassFixture<Share
         await File.WriteAllBytesAsync(file, await client.DownloadAsync(id, "video", "video/mp4"));
 
         await AssertPlaysAsync(file, frames: 34, framesPerSecond: 12);
-        var seen = SceneReader.Read(await VideoReader.ReadAsync(file, 64, 64, 100));
+        var seen = SceneReader.Read(await VideoReader.ReadAsync(file, 64, 64).ToListAsync());
         var score = SceneScore.Of(seen, new Scene(Background.Meadow, new Thing(Colour.Blue, Figure.Square, Size.Big, Motion.Right)));
         Assert.True(score is { Background: 1, Colour: 1, Size: 1, Motion: 1 }, seen.ToString());
 

@@ -202,7 +202,7 @@ public sealed partial class VideoObjectTests(SharedStudio shared) : IClassFixtur
         await File.WriteAllBytesAsync(folder["video.mp4"], (await _studio.GetAsync($"/v1/videos/{video.Text("id")}/content")).Body);
         var probe = await Programs.RunAsync("ffprobe", ["-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames,avg_frame_rate", "-of", "csv=p=0", folder["video.mp4"]]);
         Assert.Equal("5/1,3", probe.Output.Trim());
-        Assert.Equal(3, (await VideoReader.ReadAsync(folder["video.mp4"], 24, 16, 100)).Count);
+        Assert.Equal(3, (await VideoReader.ReadAsync(folder["video.mp4"], 24, 16).ToListAsync()).Count);
     }
 
     [Fact]

@@ -11,8 +11,6 @@ namespace OnDeviceSora.Studio.Videos;
 /// <summary>How alike two finished videos are.</summary>
 internal static class CompareEndpoints
 {
-    private const int MostFrames = 512;
-
     public static void Map(RouteGroupBuilder api) =>
         api.MapGet("/videos/compare", CompareAsync).WithSummary("SSIM and PSNR of two finished videos of one size").Produces<VideoComparison>().Refuses(400, 404, 409);
 
@@ -22,9 +20,15 @@ internal static class CompareEndpoints
         var (width, height) = (one.Request.Width!.Value, one.Request.Height!.Value);
         if ((width, height) != (other.Request.Width, other.Request.Height))
             throw ApiException.Invalid("right", $"the videos are {width}x{height} and {other.Request.Width}x{other.Request.Height}; only videos of one size can be compared");
-        var a = await ReadAsync(store, one, context.RequestAborted).ConfigureAwait(false);
-        var b = await ReadAsync(store, other, context.RequestAborted).ConfigureAwait(false);
-        return await Task.Run(() => VideoComparison.Of(one.Id, other.Id, a, b)).ConfigureAwait(false);
+        try
+        {
+            var frames = Read(store, one, context.RequestAborted).Zip(Read(store, other, context.RequestAborted));
+            return await Task.Run(() => VideoComparison.OfAsync(one.Id, other.Id, frames)).ConfigureAwait(false);
+        }
+        catch (InvalidFileException)
+        {
+            throw ApiException.Conflict(VideoReader.IsAvailable ? "a video's file is damaged" : "videos cannot be read without ffmpeg on the server", "not_readable");
+        }
     }
 
     private static VideoJob Find(JobStore store, string? id, string param)
@@ -35,21 +39,8 @@ internal static class CompareEndpoints
         return job;
     }
 
-    private static async Task<IReadOnlyList<VideoFrame>> ReadAsync(JobStore store, VideoJob job, CancellationToken cancellation)
-    {
-        try
-        {
-            return await VideoReader.ReadAsync(store.Folder(job.Id).At(job.Outcome!.FileName), job.Request.Width!.Value, job.Request.Height!.Value, MostFrames, cancellation).ConfigureAwait(false);
-        }
-        catch (InvalidFileException) when (VideoReader.IsAvailable)
-        {
-            throw ApiException.Conflict("a video's file is damaged", "not_readable");
-        }
-        catch (InvalidFileException)
-        {
-            throw ApiException.Conflict("videos cannot be read without ffmpeg on the server", "not_readable");
-        }
-    }
+    private static IAsyncEnumerable<VideoFrame> Read(JobStore store, VideoJob job, CancellationToken cancellation) =>
+        VideoReader.ReadAsync(store.Folder(job.Id).At(job.Outcome!.FileName), job.Request.Width!.Value, job.Request.Height!.Value, cancellation);
 }
 
 /// <summary>How alike two videos are, over the frames of the shorter one.</summary>
@@ -58,11 +49,18 @@ internal sealed record VideoComparison(string Left, string Right, int Frames, do
     /// <summary>The ratio of pictures that are the same, which has no number in JSON.</summary>
     private const double SamePictures = 100;
 
-    public static VideoComparison Of(string left, string right, IReadOnlyList<VideoFrame> a, IReadOnlyList<VideoFrame> b)
+    /// <param name="left">One video.</param>
+    /// <param name="right">The other.</param>
+    /// <param name="frames">Their frames, side by side.</param>
+    public static async Task<VideoComparison> OfAsync(string left, string right, IAsyncEnumerable<(VideoFrame Left, VideoFrame Right)> frames)
     {
-        var pairs = a.Zip(b).ToList();
-        double[] similarities = [.. pairs.Select(pair => Math.Round(StructuralSimilarity.Of(pair.First, pair.Second), 5))];
-        var ratio = pairs.Average(pair => Math.Min(SamePictures, PeakSignalToNoise.Of(pair.First, pair.Second)));
-        return new VideoComparison(left, right, pairs.Count, Math.Round(similarities.Average(), 5), Math.Round(ratio, 2), similarities);
+        var (similarities, ratios) = (new List<double>(), new List<double>());
+        await foreach (var (a, b) in frames.ConfigureAwait(false))
+        {
+            similarities.Add(Math.Round(StructuralSimilarity.Of(a, b), 5));
+            ratios.Add(Math.Min(SamePictures, PeakSignalToNoise.Of(a, b)));
+        }
+
+        return new VideoComparison(left, right, similarities.Count, Math.Round(similarities.Average(), 5), Math.Round(ratios.Average(), 2), similarities);
     }
 }

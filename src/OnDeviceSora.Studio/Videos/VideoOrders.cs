@@ -72,6 +72,7 @@ internal sealed class VideoOrders(StudioModel model, StudioOptions options)
         var prompt = fields.Text("prompt");
         if (string.IsNullOrWhiteSpace(prompt)) throw ApiException.Invalid("prompt", "'prompt' is missing or empty; describe what the video should show", "missing_required_parameter");
         if (prompt.Length > LongestPrompt) throw ApiException.Invalid("prompt", $"'prompt' has {prompt.Length} characters; it may have {LongestPrompt}", "string_above_max_length");
+        if (prompt.Contains('{', StringComparison.Ordinal)) throw ApiException.Invalid("prompt", "'prompt' has a '{', which Open-Sora reads as the beginning of reference pictures' settings, and there are none here; leave it out");
         return prompt;
     }
 
