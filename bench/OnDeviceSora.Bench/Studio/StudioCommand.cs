@@ -60,7 +60,7 @@ internal static class StudioCommand
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"generation alone    {Timing.Median(result.Alone):0.00} s (median of {result.Alone.Count}: {string.Join(", ", result.Alone.Select(time => time.ToString("0.00", CultureInfo.InvariantCulture)))})"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"with {clients} clients    {Timing.Median(result.Loaded):0.00} s ({string.Join(", ", result.Loaded.Select(time => time.ToString("0.00", CultureInfo.InvariantCulture)))})"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"slowdown            {100 * (result.Slowdown - 1):0.0} %, of which the clients' own processor time takes a part: {result.ClientLoad.Average():0.00} cores"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"slowdown            {100 * (result.Slowdown - 1):0.0} % (median of the pairs), the clients' own processor time included: {result.ClientLoad.Average():0.00} cores"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"a status            p50 {result.Percentile(0.5):0.0} ms, p99 {result.Percentile(0.99):0.0} ms, longest {result.Percentile(1):0.0} ms ({result.Milliseconds.Count} of them, {result.Events} events)"));
     }
 
@@ -76,7 +76,8 @@ internal static class StudioCommand
 
         public long Events { get; set; }
 
-        public double Slowdown => Timing.Median(Loaded) / Timing.Median(Alone);
+        /// <summary>Median of the pairs' ratios: neighbours in time, since the speed of a shared machine changes with the hour.</summary>
+        public double Slowdown => Timing.Median(Alone.Zip(Loaded, (alone, loaded) => loaded / alone));
 
         public double Percentile(double share)
         {

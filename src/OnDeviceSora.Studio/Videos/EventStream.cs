@@ -11,7 +11,7 @@ internal sealed class EventStream : IAsyncDisposable
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
     /// <summary>Small models make dozens of steps a second; nobody sees more than a few, and hundreds may listen.</summary>
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(400);
 
     private static readonly byte[] Comment = ":\n\n"u8.ToArray();
 
