@@ -16,9 +16,9 @@ internal sealed record Preset(string Id, string Title, string Description, int N
         var fewer = Math.Max(1, steps * 2 / 3);
         return
         [
-            new("fast", "Fast", "A third of the work: fewer steps, an early leap to the end, and neighbouring frames merged. Details and motion suffer.", fewer, fewer / 2 - (fewer > 1 ? 1 : 0), fewer / 2),
+            new("fast", "Fast", "A third of the work: fewer steps, and an early leap to the end. Details suffer.", fewer, Math.Max(0, fewer / 2 - 1), 0),
             new("balanced", "Balanced", "Stops early when the steps stop changing direction, and leaps to the end. Hardly to be told from all steps.", steps, "auto", 0),
-            new("paper", "As the paper", "On-device Sora's own settings: the leap when steps agree, and merged frames in the first half. Less motion.", steps, "auto", steps / 2),
+            new("paper", "As the paper", "On-device Sora's own settings: the leap when steps agree, and neighbouring frames merged in the first half. Motion suffers.", steps, "auto", steps / 2),
         ];
     }
 }

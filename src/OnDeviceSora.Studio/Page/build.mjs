@@ -1,14 +1,14 @@
-// Bundles the page into ../wwwroot. The output is committed, so it must be the same bytes wherever it is built.
+// Bundles the studio's page into ../wwwroot, and that of `bench quality` beside its code. The output is committed, so it must be the same bytes
+// wherever it is built.
 import { build } from 'esbuild';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 
 const output = '../wwwroot';
+const report = '../../../bench/OnDeviceSora.Bench/Quality/Page';
 const bundled = ['preact', '@preact/signals', '@preact/signals-core', 'uplot'];
 
-await mkdir(output, { recursive: true });
-await build({
-  entryPoints: { app: 'src/main.tsx' },
-  outdir: output,
+for (const folder of [output, report]) await mkdir(folder, { recursive: true });
+const common = {
   bundle: true,
   minify: true,
   format: 'iife',
@@ -16,7 +16,18 @@ await build({
   jsx: 'automatic',
   jsxImportSource: 'preact',
   legalComments: 'none',
+};
+await build({
+  ...common,
+  entryPoints: { app: 'src/main.tsx' },
+  outdir: output,
   banner: { js: '/* On-device Sora studio, Apache-2.0. Built from Page/; licences of bundled libraries: LICENSES.txt */' },
+});
+await build({
+  ...common,
+  entryPoints: { quality: 'src/quality/main.ts' },
+  outdir: report,
+  banner: { js: '/* On-device Sora, Apache-2.0; with uPlot by Leon Sorokin, MIT licence. Built from src/OnDeviceSora.Studio/Page. */' },
 });
 for (const file of ['index.html', 'icon.svg']) await cp(`static/${file}`, `${output}/${file}`);
 await writeFile(`${output}/LICENSES.txt`, (await Promise.all(bundled.map(licence))).join('\n'));
