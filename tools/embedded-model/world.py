@@ -22,7 +22,8 @@ _Y, _X = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) + 0.5
 
 @dataclass(frozen=True)
 class Thing:
-    colour: str
+    """`colour` is a name or, in training only, red, green and blue."""
+    colour: object
     shape: str
     size: str
     motion: str
@@ -164,7 +165,7 @@ def render(scene, rng, frames=None):
     covered = np.zeros(video.shape[:3], np.float32)
     for k, thing in enumerate(scene.things):
         x, y, radius = path(thing, rng, None if len(scene.things) == 1 else k)
-        colour = np.array(COLOURS[thing.colour], np.float32)
+        colour = np.array(COLOURS.get(thing.colour, thing.colour), np.float32)
         previous = None
         for i, f in enumerate(wanted):
             where = (x[f], y[f], radius[f])
