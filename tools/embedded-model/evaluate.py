@@ -9,11 +9,11 @@ import numpy as np
 import torch
 
 import captions
-import clips
 import flow
 import kernels
 import score
 import world
+from clips import to_tensor
 from generator import Generator
 from models.video_vae import VideoVae
 from safetensors_io import load
@@ -91,7 +91,7 @@ def main():
         rng = np.random.default_rng(a.seed)
         true = [world.render(s, rng)[0] for s in scenes]
         with torch.no_grad():
-            videos = np.concatenate([to_bytes(vae.decode(vae.encode_temporal(vae.encode_spatial(clips.to_tensor(v)[None])),
+            videos = np.concatenate([to_bytes(vae.decode(vae.encode_temporal(vae.encode_spatial(to_tensor(v)[None])),
                                                          world.FRAMES)) for v in true])
         error = ((videos.astype(np.float32) - np.stack(true)) ** 2).mean((1, 2, 3, 4))
         print("psnr", np.round(np.mean(-10 * np.log10(error / 255 ** 2)), 2))

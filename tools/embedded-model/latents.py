@@ -10,28 +10,25 @@ import os
 
 import torch
 
-import clips
+from clips import Clips
 from models.video_vae import VideoVae
 
 SPREAD = -6.0          # log-variance of both posteriors: training used their means
+MEASURED = 12          # shards from which scale and shift are measured
 
 
-def fix(temporal, folder, config):
+def fix(temporal, clips, config):
     """The state of the finished encoder side, from a stage 2 checkpoint."""
     vae = VideoVae(config)
     vae.load_state_dict(torch.load(temporal, map_location="cpu")["model"])
     with torch.no_grad():
-        z = torch.cat([vae.encode_temporal(clips.load_shard(folder, i)) for i in clips.available(folder)[:12]])
+        z = torch.cat([vae.encode_temporal(clips.load("spatial", i)) for i in clips.available()[:MEASURED]])
         vae.scale.copy_(z.std((0, 2, 3, 4)).view(1, 4, 1, 1, 1))
         vae.shift.copy_(z.mean((0, 2, 3, 4)).view(1, 4, 1, 1, 1))
         for conv in (vae.spatial.quant_conv, vae.temporal_vae.quant_conv.conv):
             conv.weight[4:] = 0
             conv.bias[4:] = SPREAD
     return vae.state_dict()
-
-
-def latent_path(folder, index):
-    return os.path.join(folder, f"latent_{index:05d}.pt")
 
 
 def main():
@@ -41,21 +38,19 @@ def main():
     a.add_argument("--folder", required=True)
     a.add_argument("--vae", required=True, help="written once, then kept")
     a.add_argument("--threads", type=int, default=2)
+    a.add_argument("--device", default="cpu")
     a = a.parse_args()
     torch.set_num_threads(a.threads)
-    config = json.load(open(a.config))["vae"]
+    config, clips = json.load(open(a.config))["vae"], Clips(a.folder)
     if not os.path.exists(a.vae):
-        torch.save({"model": fix(a.temporal, a.folder, config)}, a.vae)
+        torch.save({"model": fix(a.temporal, clips, config)}, a.vae)
     vae = VideoVae(config)
-    vae.load_state_dict(torch.load(a.vae)["model"])
+    vae.load_state_dict(torch.load(a.vae, map_location="cpu")["model"])
+    vae.to(a.device)
     print("scale", vae.scale.flatten().tolist(), "shift", vae.shift.flatten().tolist())
-    for index in clips.available(a.folder):
-        path = latent_path(a.folder, index)
-        if not os.path.exists(path):
-            with torch.no_grad():
-                z = vae.encode_temporal(clips.load_shard(a.folder, index))
-            torch.save(z, path + ".tmp")
-            os.replace(path + ".tmp", path)
+    for index in sorted(set(clips.available()) - set(clips.available("latent"))):
+        with torch.no_grad():
+            clips.store("latent", index, vae.encode_temporal(clips.load("spatial", index).to(a.device)))
 
 
 if __name__ == "__main__":

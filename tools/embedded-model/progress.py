@@ -9,8 +9,9 @@ import torch
 class Run:
     """Counts steps, wall time and processor time; the checkpoint remembers all three."""
 
-    def __init__(self, path, steps, save_every=120, log_every=50):
+    def __init__(self, path, steps, save_every=120, log_every=50, processes=1):
         self.path, self.steps, self.save_every, self.log_every = path, steps, save_every, log_every
+        self.processes = processes          # that share the work and use as much time as this one
         self.curve = os.path.splitext(path)[0] + ".jsonl"
         self.step, self.used, self.used_processor = 0, 0.0, 0.0
         self.start, self.start_processor, self.saved = time.time(), time.process_time(), time.time()
@@ -31,7 +32,7 @@ class Run:
     @property
     def processor(self):
         """Seconds of processor time of all threads."""
-        return self.used_processor + time.process_time() - self.start_processor
+        return self.used_processor + self.processes * (time.process_time() - self.start_processor)
 
     @property
     def progress(self):
@@ -41,13 +42,13 @@ class Run:
         """Learning-rate factor: a short rise, flat, then linear to zero."""
         return min(1.0, (self.step + 1) / warm) * max(0.02, min(1.0, (1 - self.progress) / (1 - flat)))
 
-    def log(self, **values):
+    def log(self, aloud=True, **values):
         """One step is done; `values` are averaged until the next line."""
         self.step += 1
         self.count += 1
         for k, v in values.items():
             self.sums[k] = self.sums.get(k, 0.0) + float(v)
-        if self.step % self.log_every == 0:
+        if self.step % self.log_every == 0 and aloud:
             self.note(**{k: v / self.count for k, v in self.sums.items()})
             self.sums, self.count = {}, 0
 

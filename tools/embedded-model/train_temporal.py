@@ -9,39 +9,34 @@ import json
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
-import clips
+from clips import SHARD, Clips, to_tensor
 from models.video_vae import CHUNK, SPATIAL_FACTOR, VideoVae
 from optimiser import Average, Optimiser
 from progress import Run
-from train_spatial import PULL, picture_loss, psnr
+from train_spatial import PULL, picture_loss, pixel_weights, psnr
 
 
 class Chunks:
     """Random chunks of 17 frames: spatial latents, some of their pictures, weights of both."""
 
-    def __init__(self, folder, seed, shards):
-        self.folder, self.seed, self.wanted, self.shards = folder, seed, shards, {}
-
-    def refresh(self):
-        for i in clips.available(self.folder)[:self.wanted]:
-            if i not in self.shards:
-                self.shards[i] = clips.load_shard(self.folder, i)
+    def __init__(self, folder, shards):
+        self.clips = Clips(folder)
+        self.shards = {i: self.clips.load("spatial", i) for i in self.clips.available()[:shards]}
 
     def batch(self, rng, count, pictures):
         latents, images, covers, which = [], [], [], []
         keys = list(self.shards)
         for _ in range(count):
-            shard, k, start = keys[rng.integers(len(keys))], int(rng.integers(clips.SHARD)), CHUNK * int(rng.integers(2))
+            shard, k, start = keys[rng.integers(len(keys))], int(rng.integers(SHARD)), CHUNK * int(rng.integers(2))
             latents.append(self.shards[shard][k, :, start:start + CHUNK])
             frames = np.sort(rng.choice(CHUNK, pictures, replace=False))
-            video, covered = clips.draw(self.seed, shard * clips.SHARD + k, start + frames)
-            images.append(clips.to_tensor(video))
+            video, covered = self.clips.draw(shard * SHARD + k, start + frames)
+            images.append(to_tensor(video))
             covers.append(torch.from_numpy(covered))
             which.append(torch.from_numpy(frames))
-        w = F.max_pool2d(torch.stack(covers), 5, 1, 2)
-        return torch.stack(latents), torch.stack(images), 0.6 + 2.4 * w, torch.stack(which)
+        w = pixel_weights(torch.stack(covers)[:, :, None])[:, :, 0]
+        return torch.stack(latents), torch.stack(images), w, torch.stack(which)
 
 
 def main():
@@ -53,14 +48,14 @@ def main():
     a.add_argument("--start", help="checkpoint of stage 2, for stage 4")
     a.add_argument("--decoders", action="store_true", help="stage 4: encoders frozen")
     a.add_argument("--noise", type=float, default=0.08)
-    a.add_argument("--minutes", type=float, default=12)
+    a.add_argument("--steps", type=int, default=4000)
     a.add_argument("--batch", type=int, default=8)
     a.add_argument("--pictures", type=int, default=2, help="frames of a chunk that are decoded to pixels")
-    a.add_argument("--shards", type=int, default=1000)
+    a.add_argument("--shards", type=int, default=120, help="at most so many shards of the cache")
     a.add_argument("--lr", type=float, default=0.02)
     a.add_argument("--threads", type=int, default=2)
     a.add_argument("--device", default="cpu")
-    a.add_argument("--seed", type=int, default=11, help="the seed of the clips")
+    a.add_argument("--seed", type=int, default=2)
     a = a.parse_args()
     torch.set_num_threads(a.threads)
     torch.manual_seed(a.seed)
@@ -81,21 +76,18 @@ def main():
                              matrix_lr=a.lr, lr=0.1 * a.lr, plain=("conv_out", "conv_in", "quant"))
     spatial_opt = Optimiser([x for x in model.named_parameters() if x[0].startswith(spatial)],
                             matrix_lr=0.3 * a.lr, lr=0.03 * a.lr, plain=("conv_out", "conv_in", "quant"))
-    average, run = Average(model, 0.995), Run(a.checkpoint, a.minutes)
+    average, run = Average(model, 0.998), Run(a.checkpoint, a.steps)
     state = run.load()
     if state:
         model.load_state_dict(state["raw"])
         temporal_opt.state, spatial_opt.state = state["temporal"], state["spatial"]
         average.values, average.steps = state["model"], run.step
-    data = Chunks(a.folder, a.seed, a.shards)
-    data.refresh()
+    data = Chunks(a.folder, a.shards)
     unit = torch.stack([s for s in data.shards.values()]).std((0, 1, 3, 4, 5)).view(1, 4, 1, 1, 1).to(a.device)
     rng = np.random.default_rng([a.seed, run.step, 2])
     store = lambda: {"model": average.values, "raw": model.state_dict(), "temporal": temporal_opt.state,
                      "spatial": spatial_opt.state}
-    while run.progress < 1:
-        if run.step % 200 == 0:
-            data.refresh()
+    while run.step < run.steps:
         s, x, w, which = (t.to(a.device) for t in data.batch(rng, a.batch, a.pictures))
         mean, _ = model.temporal_vae.encode(s)
         noise = a.noise if not a.decoders else a.noise * torch.rand(len(s), 1, 1, 1, 1, device=a.device) * model.scale
