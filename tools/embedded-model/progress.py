@@ -17,11 +17,11 @@ class Run:
         self.start, self.start_processor, self.saved = time.time(), time.process_time(), time.time()
         self.sums, self.count = {}, 0
 
-    def load(self):
+    def load(self, device="cpu"):
         """The stored state, or None for a fresh start."""
         if not os.path.exists(self.path):
             return None
-        state = torch.load(self.path, map_location="cpu")
+        state = torch.load(self.path, map_location=device)
         self.step, self.used, self.used_processor = state["step"], state["used"], state["used_processor"]
         return state
 

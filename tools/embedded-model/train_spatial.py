@@ -55,7 +55,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--config", required=True)
     a.add_argument("--checkpoint", required=True)
-    a.add_argument("--steps", type=int, default=5000)
+    a.add_argument("--steps", type=int, default=3600)
     a.add_argument("--batch", type=int, default=12)
     a.add_argument("--threads", type=int, default=2)
     a.add_argument("--device", default="cpu")
@@ -67,7 +67,7 @@ def main():
     net = model.spatial
     optimiser = Optimiser(net.named_parameters(), matrix_lr=0.02, lr=3e-3, plain=("conv_out", "conv_in"))
     average, run = Average(net, 0.998), Run(a.checkpoint, a.steps)
-    state = run.load()
+    state = run.load(a.device)
     if state:
         net.load_state_dict(state["raw"])
         optimiser.state, average.values, average.steps = state["optimiser"], state["model"], run.step

@@ -77,7 +77,7 @@ def main():
     spatial_opt = Optimiser([x for x in model.named_parameters() if x[0].startswith(spatial)],
                             matrix_lr=0.3 * a.lr, lr=0.03 * a.lr, plain=("conv_out", "conv_in", "quant"))
     average, run = Average(model, 0.998), Run(a.checkpoint, a.steps)
-    state = run.load()
+    state = run.load(a.device)
     if state:
         model.load_state_dict(state["raw"])
         temporal_opt.state, spatial_opt.state = state["temporal"], state["spatial"]

@@ -140,7 +140,7 @@ def main():
     plain = ("shared", "relative", "x_embedder", "final_layer", "scale_shift", "y_embedding", "probe")
     optimiser = Optimiser(model.named_parameters(), matrix_lr=a.matrix_lr, lr=a.lr, plain=plain)
     average, run = Average(model, 0.999), Run(a.checkpoint, a.steps, log_every=100, processes=a.workers)
-    state = run.load()
+    state = run.load(a.device)
     if state:
         model.load_state_dict(state["raw"])
         optimiser.state, average.values, average.steps = state["optimiser"], state["model"], run.step
