@@ -32,8 +32,7 @@ def _pick(rng, phrases, usual=USUAL):
 
 
 def _thing(thing, rng):
-    colour = thing.colour if isinstance(thing.colour, str) else ""
-    words = " ".join(w for w in (_pick(rng, BY_SIZE[thing.size], 0), colour, thing.shape) if w)
+    words = " ".join(w for w in (_pick(rng, BY_SIZE[thing.size], 0), thing.colour, thing.shape) if w)
     u = rng.random()
     article = "the" if u < 0.1 else "" if u < 0.15 else "an" if words[0] in "aeio" else "a"
     verb = _pick(rng, BY_MOTION[thing.motion], 0.3)

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import torch
 
-import captions
 import flow
 import kernels
+from augmentation import soft_caption
 from clips import SHARD, Clips
 from generator import Generator
 from optimiser import Average, Optimiser
@@ -33,20 +33,28 @@ class Latents:
 
     def batch(self, rng, count):
         which = rng.choice(len(self.z), count, replace=False)
-        return self.z[torch.from_numpy(which)], [captions.caption(self.scenes[i], rng) for i in which]
+        return self.z[torch.from_numpy(which)], [soft_caption(self.scenes[i], rng) for i in which]
 
 
 UNKNOWN = 2                # piece of the tokenizer; pad and end come before it
 WATCH, PLACE = 1, 0.1      # the pair of blocks after which frames shall know their place, and the weight of that
 
 
+def read(model, tokenizer, texts, hide, device):
+    """Caption features of soft captions, and their lengths; `hide` is the share of words replaced by the unknown piece."""
+    first, second, share = zip(*texts)
+    ids, mask, lengths = model.read(tokenizer, first, device)
+    others = model.read(tokenizer, second, device)[0]
+    hidden = (torch.rand(ids.shape, device=device) < hide) & (ids > UNKNOWN)
+    ids, others = (i.masked_fill(hidden, UNKNOWN) for i in (ids, others))
+    return model.text(ids, mask, others, torch.tensor(share, device=device)), lengths
+
+
 def velocity_loss(model, tokenizer, z, texts, times, noise, drop, hide, sampling):
     """For clean latents z at `times` (0..1): the mean squared error of the velocity [B], and the place loss.
 
-    `drop` marks null captions; `hide` is the share of words that are replaced by the unknown piece."""
-    ids, mask, lengths = model.read(tokenizer, texts, z.device)
-    ids = ids.masked_fill((torch.rand(ids.shape, device=ids.device) < hide) & (ids > UNKNOWN), UNKNOWN)
-    y = model.text(ids, mask)
+    `texts` are soft captions; `drop` marks null captions."""
+    y, lengths = read(model, tokenizer, texts, hide, z.device)
     y = torch.where(drop[:, None, None], model.null(len(z), y.shape[1]), y)
     t = times.view(-1, 1, 1, 1, 1)
     v, seen = model.transformer((1 - t) * z + t * noise, 1000 * times, y, lengths, sampling["fps"], sampling["height"],
