@@ -20,7 +20,7 @@ fi
 step() { program=$1; shift; echo "== $program $*"; "$python" "$here/$program" --config "$here/config.json" "$@"; }
 draw() { step clips.py --spatial "$work/spatial.pt" --workers $drawing --device "$device" "$@"; }
 
-step train_spatial.py --checkpoint "$work/spatial.pt" --steps 3600 --seed "$seed" --device "$device"
+step train_spatial.py --checkpoint "$work/spatial.pt" --steps 3000 --seed "$seed" --device "$device"
 draw --folder "$work/clips" --count 400 --seed "${seed}1"
 draw --folder "$work/unseen" --count 4 --seed "${seed}2" --scenes world
 draw --folder "$work/heldout" --count 4 --seed "${seed}3" --scenes held-out

@@ -55,7 +55,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--config", required=True)
     a.add_argument("--checkpoint", required=True)
-    a.add_argument("--steps", type=int, default=3600)
+    a.add_argument("--steps", type=int, default=3000)
     a.add_argument("--batch", type=int, default=12)
     a.add_argument("--threads", type=int, default=2)
     a.add_argument("--device", default="cpu")
