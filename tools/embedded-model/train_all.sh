@@ -20,21 +20,22 @@ fi
 step() { program=$1; shift; echo "== $program $*"; "$python" "$here/$program" --config "$here/config.json" "$@"; }
 draw() { step clips.py --spatial "$work/spatial.pt" --workers $drawing --device "$device" "$@"; }
 
-step train_spatial.py --checkpoint "$work/spatial.pt" --steps 3000 --seed "$seed" --device "$device"
+step train_spatial.py --checkpoint "$work/spatial.pt" --seed "$seed" --device "$device"
 draw --folder "$work/clips" --count 400 --seed "${seed}1"
 draw --folder "$work/unseen" --count 4 --seed "${seed}2" --scenes world
 draw --folder "$work/heldout" --count 4 --seed "${seed}3" --scenes held-out
 step train_temporal.py --spatial "$work/spatial.pt" --folder "$work/clips" --checkpoint "$work/temporal.pt" \
-    --steps 4000 --seed "$seed" --device "$device"
+    --seed "$seed" --device "$device"
 for folder in clips unseen heldout; do
     step latents.py --temporal "$work/temporal.pt" --folder "$work/$folder" --vae "$work/vae.pt" --device "$device"
 done
 step train_transformer.py --tokenizer "$spiece" --folder "$work/clips" --validation "$work/unseen" \
     --held-out "$work/heldout" --checkpoint "$work/transformer.pt" $transformer --seed "$seed" --device "$device"
-step train_temporal.py --decoders --spatial "$work/spatial.pt" --start "$work/vae.pt" --folder "$work/clips" \
-    --checkpoint "$work/decoders.pt" --steps 2000 --noise 0.3 --seed "$seed" --device "$device"
+step redraw.py --tokenizer "$spiece" --generator "$work/transformer.pt" --folder "$work/clips" --device "$device"
+step train_decoders.py --start "$work/vae.pt" --folder "$work/clips" --checkpoint "$work/decoders.pt" --seed "$seed" \
+    --device "$device"
 step evaluate.py --vae "$work/decoders.pt" --count 60
-for pairs in "" --held-out; do
-    step evaluate.py --vae "$work/decoders.pt" --generator "$work/transformer.pt" --tokenizer "$spiece" --count 60 $pairs
+for kind in "" --held-out --two; do
+    step evaluate.py --vae "$work/decoders.pt" --generator "$work/transformer.pt" --tokenizer "$spiece" --count 60 $kind
 done
 step export.py --tokenizer "$spiece" --vae "$work/decoders.pt" --generator "$work/transformer.pt" --out "$out"
