@@ -1,6 +1,7 @@
 """The cache of clips: clip number i of a seed is always the same scene, drawn the same way.
 
-A shard holds the spatial latents of 50 clips; `latents.py` adds the normalised latents that the transformer learns.
+A shard holds the spatial latents of 50 clips; `latents.py` adds the normalised latents that the transformer learns, and
+what the things cover.
 Scenes are not stored: they follow from the seed and the kind of scenes in `clips.json`, and from the number.
 """
 import argparse
@@ -60,12 +61,13 @@ class Clips:
         return sorted(int(p[-8:-3]) for p in glob.glob(os.path.join(self.folder, name + "_?????.pt")))
 
     def load(self, name, index):
-        """`spatial`: [50,4,34,8,8]; `latent`: [50,4,10,8,8]."""
-        return torch.load(self.path(name, index), map_location="cpu").float()
+        """`spatial`: [50,4,34,8,8]; `latent`, `drawn`: [50,4,10,8,8]; `cover`: bytes [50,10,32,32]."""
+        values = torch.load(self.path(name, index), map_location="cpu")
+        return values.float() if values.is_floating_point() else values
 
     def store(self, name, index, values):
         path = self.path(name, index)
-        torch.save(values.half().cpu(), path + ".tmp")
+        torch.save((values.half() if values.is_floating_point() else values).cpu(), path + ".tmp")
         os.replace(path + ".tmp", path)
 
 

@@ -1,20 +1,23 @@
 """Stage 3a: fixes the encoders and caches what the transformer learns.
 
 Takes the autoencoder of stage 2, measures scale and shift of its latents by channel, fixes the posterior's
-spread to a small constant, stores the result as `--vae`, and writes the normalised latents of every shard.
-Later runs only add shards that are new.
+spread to a small constant, stores the result as `--vae`, and writes the normalised latents of every shard, and how
+much of each place the things cover in the middle of every latent frame. Later runs only add shards that are new.
 """
 import argparse
 import json
 import os
 
+import numpy as np
 import torch
+import torch.nn.functional as F
 
-from clips import Clips
+from clips import SHARD, Clips
 from models.video_vae import VideoVae
 
 SPREAD = -6.0          # log-variance of both posteriors: training used their means
 MEASURED = 12          # shards from which scale and shift are measured
+MIDDLES = np.array([0, 2, 6, 10, 14, 17, 19, 23, 27, 31])          # of the frames that a latent frame stands for
 
 
 def fix(temporal, clips, config):
@@ -29,6 +32,12 @@ def fix(temporal, clips, config):
             conv.weight[4:] = 0
             conv.bias[4:] = SPREAD
     return vae.state_dict()
+
+
+def covers(clips, index):
+    """Coverage in bytes [50,10,32,32] of a shard, at half the resolution."""
+    drawn = np.stack([clips.draw(index * SHARD + k, MIDDLES)[1] for k in range(SHARD)])
+    return (255 * F.avg_pool2d(torch.from_numpy(drawn), 2)).round().byte()
 
 
 def main():
@@ -51,6 +60,8 @@ def main():
     for index in sorted(set(clips.available()) - set(clips.available("latent"))):
         with torch.no_grad():
             clips.store("latent", index, vae.encode_temporal(clips.load("spatial", index).to(a.device)))
+    for index in sorted(set(clips.available()) - set(clips.available("cover"))):
+        clips.store("cover", index, covers(clips, index))
 
 
 if __name__ == "__main__":

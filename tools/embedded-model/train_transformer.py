@@ -21,23 +21,27 @@ class Latents:
 
     def __init__(self, folder):
         self.clips, self.known = Clips(folder), []
-        self.z, self.scenes = torch.empty(0, *flow.LATENT_SHAPE), []
+        self.z, self.cover, self.scenes = torch.empty(0, *flow.LATENT_SHAPE), torch.empty(0, 10, 32, 32).byte(), []
         self.refresh()
 
     def refresh(self):
         """Takes the shards that have come since."""
-        new = [i for i in self.clips.available("latent") if i not in self.known]
+        new = [i for i in self.clips.available("cover") if i not in self.known]
         self.known += new
         self.z = torch.cat([self.z] + [self.clips.load("latent", i) for i in new])
+        self.cover = torch.cat([self.cover] + [self.clips.load("cover", i) for i in new])
         self.scenes += [self.clips.scene(i * SHARD + k)[0] for i in new for k in range(SHARD)]
 
     def batch(self, rng, count):
+        """Latents, coverage 0 to 1, soft captions."""
         which = rng.choice(len(self.z), count, replace=False)
-        return self.z[torch.from_numpy(which)], [soft_caption(self.scenes[i], rng) for i in which]
+        picked = torch.from_numpy(which)
+        return self.z[picked], self.cover[picked] / 255, [soft_caption(self.scenes[i], rng) for i in which]
 
 
 UNKNOWN = 2                # piece of the tokenizer; pad and end come before it
-WATCH, PLACE = 1, 0.1      # the pair of blocks after which frames shall know their place, and the weight of that
+WATCH = 1                  # the pair of blocks after which tokens shall know their frame and what things cover
+PLACE, COVER = 0.1, 0.5    # the weights of that
 
 
 def read(model, tokenizer, texts, hide, device):
@@ -51,7 +55,7 @@ def read(model, tokenizer, texts, hide, device):
 
 
 def velocity_loss(model, tokenizer, z, texts, times, noise, drop, hide, sampling):
-    """For clean latents z at `times` (0..1): the mean squared error of the velocity [B], and the place loss.
+    """For clean latents z at `times` (0..1): the mean squared error of the velocity [B], and the tokens on the way.
 
     `texts` are soft captions; `drop` marks null captions."""
     y, lengths = read(model, tokenizer, texts, hide, z.device)
@@ -59,13 +63,13 @@ def velocity_loss(model, tokenizer, z, texts, times, noise, drop, hide, sampling
     t = times.view(-1, 1, 1, 1, 1)
     v, seen = model.transformer((1 - t) * z + t * noise, 1000 * times, y, lengths, sampling["fps"], sampling["height"],
                                 sampling["width"], watch=WATCH)
-    return (v[:, :4] - (z - noise)).pow(2).flatten(1).mean(1), model.place_loss(seen)
+    return (v[:, :4] - (z - noise)).pow(2).flatten(1).mean(1), seen
 
 
 def validate(model, tokenizer, data, sampling, device, count=128):
     """Loss by quarters of time on a fixed set of clips, times and noises."""
     generator, rng = torch.Generator().manual_seed(5), np.random.default_rng(5)
-    z, texts = data.batch(rng, count)
+    z, _, texts = data.batch(rng, count)
     noise, times = torch.randn(z.shape, generator=generator), (torch.arange(count) + 0.5) / count
     z, times, noise = (t.to(device) for t in (z, times, noise))
     drop, hide = torch.zeros(count, dtype=torch.bool, device=device), 0
@@ -98,18 +102,19 @@ def work(rank, a, team, optimiser, average, run):
     count = a.batch // a.workers
     store = lambda: {"model": average.values, "raw": model.state_dict(), "optimiser": optimiser.state}
     while run.step < run.steps:
-        z, texts = data.batch(rng, count)
+        z, cover, texts = data.batch(rng, count)
         z = z.to(a.device)
         times = flow.training_times(count, a.shift, a.shifted).to(a.device)
         drop = torch.rand(count, device=a.device) < a.drop
-        loss, place = velocity_loss(model, tokenizer, z, texts, times, torch.randn_like(z), drop, a.hide,
+        loss, seen = velocity_loss(model, tokenizer, z, texts, times, torch.randn_like(z), drop, a.hide,
                                     config["sampling"])
+        place, covered = model.place_loss(seen), model.cover_loss(seen, cover.to(a.device))
         team.clear()
-        (loss.mean() + PLACE * place).backward()
+        (loss.mean() + PLACE * place + COVER * covered).backward()
         team.average()
         optimiser.step(run.rate(100, a.flat), part=rank, parts=a.workers)
         team.wait()
-        run.log(first, loss=loss.detach().mean(), place=place.detach())
+        run.log(first, loss=loss.detach().mean(), place=place.detach(), cover=covered.detach())
         if run.step % 500 == 0:
             data.refresh()
         if first:
