@@ -115,8 +115,7 @@ def report(scorer, videos, scenes, path, texts=None):
     if path:
         sheet(videos, path)
     for i, f in enumerate(found[:None if scenes is None else 16]):
-        print("  ", texts[i] if texts else scenes[i], "->", {k: f.get(k) for k in score.ASPECTS if k in f} | {
-            "things": [(t["colour"], t["shape"], t["motion"]) for t in f.get("things", ())]})
+        print("  ", texts[i] if texts else scenes[i], "->", scorer.describe(f))
     if scenes is not None:
         results = [scorer.compare(f, s) for f, s in zip(found, scenes)]
         print("  ", {k: round(v, 3) for k, v in scorer.summary(results).items()}, flush=True)

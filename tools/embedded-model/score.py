@@ -130,6 +130,10 @@ def read(video):
 ASPECTS = ("background", "colour", "shape", "size", "motion")
 
 
+def describe(found):
+    return {k: found[k] for k in ASPECTS}
+
+
 def compare(found, scene):
     """True or False by aspect, for a scene with one thing."""
     thing = scene.things[0]

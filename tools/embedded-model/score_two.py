@@ -45,6 +45,10 @@ def read_thing(video, name, colour, where):
     return {"colour": score.NAMES[colour], "shape": shape, "x": np.median(x[seen]), "path": (x, y, area, seen)}
 
 
+def describe(found):
+    return [found["background"]] + [" ".join(t[k] for k in ASPECTS[1:]) for t in found["things"]]
+
+
 def compare(found, scene):
     """Share of right answers by aspect, for a scene with two things."""
     pairs = list(zip(found["things"], scene.things)) if len(found["things"]) == 2 else []
