@@ -67,8 +67,9 @@ class Clips:
 
     def store(self, name, index, values):
         path = self.path(name, index)
-        torch.save((values.half() if values.is_floating_point() else values).cpu(), path + ".tmp")
-        os.replace(path + ".tmp", path)
+        own = f"{path}.{os.getpid()}"
+        torch.save((values.half() if values.is_floating_point() else values).cpu(), own)
+        os.replace(own, path)
 
 
 def to_tensor(video):
@@ -85,6 +86,8 @@ def encode(a, part):
     vae.to(a.device)
     missing = sorted(set(range(a.count)) - set(clips.available()))
     for index in missing[part::a.workers]:
+        if os.path.exists(clips.path("spatial", index)):          # another process has drawn it meanwhile
+            continue
         parts = []
         for number in range(index * SHARD, (index + 1) * SHARD):
             with torch.no_grad():
