@@ -9,11 +9,12 @@ import numpy as np
 import torch
 
 import captions
-import clips
 import flow
 import kernels
 import score
+import score_two
 import world
+from clips import to_tensor
 from generator import Generator
 from models.video_vae import VideoVae
 from safetensors_io import load
@@ -61,10 +62,10 @@ def sheet(videos, path, frames=(0, 8, 16, 25, 33), columns=3):
     Image.fromarray(np.concatenate(rows)).save(path)
 
 
-def prompts(count, seed, held_out=False):
-    """Scenes with one thing and a sentence each."""
+def prompts(count, seed, held_out=False, two=False):
+    """Scenes with one thing, or two, and a sentence each."""
     rng = np.random.default_rng(seed)
-    scenes = [world.random_scene(rng, 0, held_out) for _ in range(count)]
+    scenes = [world.random_scene(rng, int(two), held_out) for _ in range(count)]
     return scenes, [captions.caption(s, rng) for s in scenes]
 
 
@@ -78,6 +79,7 @@ def main():
     a.add_argument("--guidance", type=float, nargs="+", default=[2.0])
     a.add_argument("--steps", type=int)
     a.add_argument("--held-out", action="store_true")
+    a.add_argument("--two", action="store_true", help="sentences with two things")
     a.add_argument("--text", nargs="+", help="draw these sentences instead")
     a.add_argument("--sheet")
     a.add_argument("--threads", type=int, default=1)
@@ -86,16 +88,17 @@ def main():
     torch.set_num_threads(a.threads)
     config = json.load(open(a.config))
     vae = load_vae(a.vae, config)
-    scenes, texts = prompts(a.count, a.seed, a.held_out)
+    scenes, texts = prompts(a.count, a.seed, a.held_out, a.two)
+    scorer = score_two if a.two else score
     if not a.generator:
         rng = np.random.default_rng(a.seed)
         true = [world.render(s, rng)[0] for s in scenes]
         with torch.no_grad():
-            videos = np.concatenate([to_bytes(vae.decode(vae.encode_temporal(vae.encode_spatial(clips.to_tensor(v)[None])),
+            videos = np.concatenate([to_bytes(vae.decode(vae.encode_temporal(vae.encode_spatial(to_tensor(v)[None])),
                                                          world.FRAMES)) for v in true])
         error = ((videos.astype(np.float32) - np.stack(true)) ** 2).mean((1, 2, 3, 4))
         print("psnr", np.round(np.mean(-10 * np.log10(error / 255 ** 2)), 2))
-        report(videos, scenes, a.sheet)
+        report(scorer, videos, scenes, a.sheet)
         return
     tokenizer, model = Tokenizer(a.tokenizer), load_generator(a.generator, config)
     kernels.use_fused(config["transformer"]["hidden_size"] // config["transformer"]["num_heads"])
@@ -104,19 +107,18 @@ def main():
     for g in a.guidance:
         videos = generate(model, vae, tokenizer, texts, config["sampling"], g, a.seed, a.steps)
         print("guidance", g)
-        report(videos, scenes, a.sheet, texts)
+        report(scorer, videos, scenes, a.sheet, texts)
 
 
-def report(videos, scenes, path, texts=None):
-    found = [score.read(v) for v in videos]
-    for i, f in enumerate(found):
-        if scenes is None or i < 16:
-            print("  ", texts[i] if texts else scenes[i], "->", {k: f.get(k) for k in score.ASPECTS})
-    if scenes is not None:
-        print("  ", {k: round(v, 3) for k, v in score.summary([score.compare(f, s) for f, s in zip(found, scenes)]).items()},
-              flush=True)
+def report(scorer, videos, scenes, path, texts=None):
+    found = [scorer.read(v) for v in videos]
     if path:
         sheet(videos, path)
+    for i, f in enumerate(found[:None if scenes is None else 16]):
+        print("  ", texts[i] if texts else scenes[i], "->", scorer.describe(f))
+    if scenes is not None:
+        results = [scorer.compare(f, s) for f, s in zip(found, scenes)]
+        print("  ", {k: round(v, 3) for k, v in scorer.summary(results).items()}, flush=True)
 
 
 if __name__ == "__main__":

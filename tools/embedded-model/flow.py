@@ -19,18 +19,22 @@ def training_times(count, r, transformed, generator=None):
     return torch.where(torch.rand(count, generator=generator) < transformed, transform(u, r), u)
 
 
+def guided(model, z, times, y, y_null, lengths, sampling, guidance):
+    """The guided velocity of latents z [B,4,T,h,w] at `times` [B] (0..1); `model` is an STDiT3."""
+    both = model(torch.cat([z, z]), 1000 * torch.cat([times, times]), torch.cat([y, y_null]), torch.cat([lengths, lengths]),
+                 sampling["fps"], sampling["height"], sampling["width"])[:, :4]
+    c, u = both.chunk(2)
+    return u + guidance * (c - u)
+
+
 @torch.no_grad()
 def sample(model, y, y_null, lengths, sampling, guidance, noise, steps=None):
-    """Latents [B,4,T,h,w] from noise of that shape; y and y_null [B,L,C]; `model` is an STDiT3."""
-    h, w, f = sampling["height"], sampling["width"], sampling["num_frames"]
-    n, b, z = steps or sampling["num_sampling_steps"], len(noise), noise
+    """Latents [B,4,T,h,w] from noise of that shape; y and y_null [B,L,C]."""
+    n, z = steps or sampling["num_sampling_steps"], noise
     t = 1 - torch.arange(n + 1) / n
     if sampling["use_timestep_transform"]:
-        t = transform(t, ratio(h, w, f))
-    both, two = torch.cat([y, y_null]), torch.cat([lengths, lengths])
+        t = transform(t, ratio(sampling["height"], sampling["width"], sampling["num_frames"]))
+    t = t.to(z.device)
     for i in range(n):
-        time = torch.full((2 * b,), 1000 * float(t[i]), device=z.device)
-        v = model(torch.cat([z, z]), time, both, two, sampling["fps"], h, w)[:, :4]
-        c, u = v[:b], v[b:]
-        z = z + (u + guidance * (c - u)) * float(t[i] - t[i + 1])
+        z = z + guided(model, z, t[i].expand(len(z)), y, y_null, lengths, sampling, guidance) * (t[i] - t[i + 1])
     return z

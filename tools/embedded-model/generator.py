@@ -7,13 +7,18 @@ from models.stdit3 import STDiT3
 from models.t5 import T5Encoder
 
 
+COVER = 8          # a token answers for 8x8 places of the coverage
+
+
 class Generator(nn.Module):
     def __init__(self, config):
         super().__init__()
         self.text = T5Encoder(config["text_encoder"])
         self.transformer = STDiT3(**config["transformer"])
         self.transformer.y_embedder.y_embedding.requires_grad_(False)
-        self.frame_probe = nn.Linear(config["transformer"]["hidden_size"], 10)     # training only, see place_loss
+        width = config["transformer"]["hidden_size"]
+        self.frame_probe = nn.Linear(width, 10)               # training only, see place_loss
+        self.cover_probe = nn.Linear(width, COVER ** 2)       # training only, see cover_loss
         self.length = config["transformer"]["model_max_length"]
 
     def read(self, tokenizer, texts, device):
@@ -27,6 +32,14 @@ class Generator(nn.Module):
         b, t, _, c = tokens.shape
         guess = self.frame_probe(F.layer_norm(tokens.mean(2), (c,))).flatten(0, 1)
         return F.cross_entropy(guess, torch.arange(t, device=tokens.device).repeat(b))
+
+    def cover_loss(self, tokens, cover):
+        """How badly the tokens [B,T,S,C] know what the things cover [B,T,H,W]: a cross entropy. Whatever its colour, a
+        shape is the same here."""
+        guess = self.cover_probe(F.layer_norm(tokens, tokens.shape[-1:]))
+        b, t, h, w = cover.shape
+        wanted = cover.view(b, t, h // COVER, COVER, w // COVER, COVER).transpose(3, 4).reshape(guess.shape)
+        return F.binary_cross_entropy_with_logits(guess, wanted)
 
     def null(self, count, longest):
         """The null caption; it is seen through the prompt's mask."""

@@ -1,27 +1,31 @@
 """Stage 3a: fixes the encoders and caches what the transformer learns.
 
 Takes the autoencoder of stage 2, measures scale and shift of its latents by channel, fixes the posterior's
-spread to a small constant, stores the result as `--vae`, and writes the normalised latents of every shard.
-Later runs only add shards that are new.
+spread to a small constant, stores the result as `--vae`, and writes the normalised latents of every shard, and how
+much of each place the things cover in the middle of every latent frame. Later runs only add shards that are new.
 """
 import argparse
 import json
 import os
 
+import numpy as np
 import torch
+import torch.nn.functional as F
 
-import clips
+from clips import SHARD, Clips
 from models.video_vae import VideoVae
 
 SPREAD = -6.0          # log-variance of both posteriors: training used their means
+MEASURED = 12          # shards from which scale and shift are measured
+MIDDLES = np.array([0, 2, 6, 10, 14, 17, 19, 23, 27, 31])          # of the frames that a latent frame stands for
 
 
-def fix(temporal, folder, config):
+def fix(temporal, clips, config):
     """The state of the finished encoder side, from a stage 2 checkpoint."""
     vae = VideoVae(config)
     vae.load_state_dict(torch.load(temporal, map_location="cpu")["model"])
     with torch.no_grad():
-        z = torch.cat([vae.encode_temporal(clips.load_shard(folder, i)) for i in clips.available(folder)[:12]])
+        z = torch.cat([vae.encode_temporal(clips.load("spatial", i)) for i in clips.available()[:MEASURED]])
         vae.scale.copy_(z.std((0, 2, 3, 4)).view(1, 4, 1, 1, 1))
         vae.shift.copy_(z.mean((0, 2, 3, 4)).view(1, 4, 1, 1, 1))
         for conv in (vae.spatial.quant_conv, vae.temporal_vae.quant_conv.conv):
@@ -30,8 +34,10 @@ def fix(temporal, folder, config):
     return vae.state_dict()
 
 
-def latent_path(folder, index):
-    return os.path.join(folder, f"latent_{index:05d}.pt")
+def covers(clips, index):
+    """Coverage in bytes [50,10,32,32] of a shard, at half the resolution."""
+    drawn = np.stack([clips.draw(index * SHARD + k, MIDDLES)[1] for k in range(SHARD)])
+    return (255 * F.avg_pool2d(torch.from_numpy(drawn), 2)).round().byte()
 
 
 def main():
@@ -41,21 +47,21 @@ def main():
     a.add_argument("--folder", required=True)
     a.add_argument("--vae", required=True, help="written once, then kept")
     a.add_argument("--threads", type=int, default=2)
+    a.add_argument("--device", default="cpu")
     a = a.parse_args()
     torch.set_num_threads(a.threads)
-    config = json.load(open(a.config))["vae"]
+    config, clips = json.load(open(a.config))["vae"], Clips(a.folder)
     if not os.path.exists(a.vae):
-        torch.save({"model": fix(a.temporal, a.folder, config)}, a.vae)
+        torch.save({"model": fix(a.temporal, clips, config)}, a.vae)
     vae = VideoVae(config)
-    vae.load_state_dict(torch.load(a.vae)["model"])
+    vae.load_state_dict(torch.load(a.vae, map_location="cpu")["model"])
+    vae.to(a.device)
     print("scale", vae.scale.flatten().tolist(), "shift", vae.shift.flatten().tolist())
-    for index in clips.available(a.folder):
-        path = latent_path(a.folder, index)
-        if not os.path.exists(path):
-            with torch.no_grad():
-                z = vae.encode_temporal(clips.load_shard(a.folder, index))
-            torch.save(z, path + ".tmp")
-            os.replace(path + ".tmp", path)
+    for index in sorted(set(clips.available()) - set(clips.available("latent"))):
+        with torch.no_grad():
+            clips.store("latent", index, vae.encode_temporal(clips.load("spatial", index).to(a.device)))
+    for index in sorted(set(clips.available()) - set(clips.available("cover"))):
+        clips.store("cover", index, covers(clips, index))
 
 
 if __name__ == "__main__":

@@ -32,19 +32,29 @@ class Optimiser:
         for i, p in enumerate(self.matrices):
             self.groups.setdefault((p.shape[0], p[0].numel()), []).append(i)
 
+    def share_memory(self):
+        for values in (self.state[k] for k in ("buf", "m", "v")):
+            for t in values:
+                t.share_memory_()
+
     def zero_grad(self):
         for p in self.matrices + self.others:
             p.grad = None
 
     @torch.no_grad()
-    def step(self, factor=1.0, clip=1.0):
-        """One update with both learning rates times `factor`; returns the norm of the gradient."""
+    def step(self, factor=1.0, clip=1.0, part=0, parts=1):
+        """One update with both learning rates times `factor`; returns the norm of the gradient.
+
+        With `parts` processes that share weights and state, each updates its own part of them."""
         params = [p for p in self.matrices + self.others if p.grad is not None]
         norm = torch.stack([p.grad.norm() for p in params]).norm()
         shrink = min(1.0, clip / (float(norm) + 1e-6))
         s = self.state
         s["step"] += 1
         for (rows, cols), members in self.groups.items():
+            members = members[part::parts]
+            if not members:
+                continue
             for i in members:
                 if self.matrices[i].grad is not None:
                     s["buf"][i].lerp_(self.matrices[i].grad, 1 - self.momentum)
@@ -60,7 +70,7 @@ class Optimiser:
                 p.add_(u[k].view_as(p), alpha=-lr)
         b1, b2 = self.betas
         c1, c2 = 1 - b1 ** s["step"], 1 - b2 ** s["step"]
-        for p, m, v in zip(self.others, s["m"], s["v"]):
+        for p, m, v in list(zip(self.others, s["m"], s["v"]))[part::parts]:
             if p.grad is None:
                 continue
             g = p.grad * shrink

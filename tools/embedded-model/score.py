@@ -35,24 +35,24 @@ def read_background(video):
     return max(share, key=share.get)
 
 
-def _templates():
-    """Path of each motion, relative to its mean: x, y, log radius, each [34]."""
+def templates(slot=None):
+    """Path of each motion, relative to its mean: x, y, log radius, each [34]; `slot` as in world.path."""
     out = {}
     for m in world.MOTIONS:
-        draws = [world.path(world.Thing("red", "circle", "", m), np.random.default_rng(i)) for i in range(8)]
+        draws = [world.path(world.Thing("red", "circle", "", m), np.random.default_rng(i), slot) for i in range(8)]
         x, y, r = (np.mean([d[k] for d in draws], 0) for k in range(3))
         out[m] = (x - x.mean(), y - y.mean(), np.log(r) - np.log(r).mean())
     return out
 
 
-_PATHS = _templates()
+_PATHS = templates()
 
 
-def read_motion(x, y, area, seen):
+def read_motion(x, y, area, seen, paths=_PATHS):
     """The motion whose path is nearest, over the frames where something is seen."""
     r = 0.5 * np.log(area[seen])
     distance = {}
-    for m, (tx, ty, tr) in _PATHS.items():
+    for m, (tx, ty, tr) in paths.items():
         off = lambda v, t: (v - v.mean()) - (t[seen] - t[seen].mean())
         distance[m] = np.mean(off(x[seen], tx) ** 2 + off(y[seen], ty) ** 2) + 300 * np.mean(off(r, tr) ** 2)
     return min(distance, key=distance.get)
@@ -83,6 +83,20 @@ def read_shape(alpha, x, y, area, frames):
     return max(overlap, key=overlap.get), max(overlap.values())
 
 
+def cover(video, name, colour, where):
+    """How much of every pixel [F,H,W] has a colour of the palette, 0 to 1; nothing outside `where`."""
+    way = PALETTE[colour] - world.background(name)
+    alpha = np.clip(((video - world.background(name)) * way).sum(-1) / (way * way).sum(-1), 0, 1)
+    return np.where(where & (alpha > 0.3), alpha, 0)
+
+
+def place(alpha):
+    """Area and centre by frame."""
+    area = alpha.sum((1, 2))
+    safe = np.maximum(area, 1e-3)
+    return area, (alpha * world._X).sum((1, 2)) / safe, (alpha * world._Y).sum((1, 2)) / safe
+
+
 def read(video):
     """What is seen in a clip [F,H,W,3] of bytes: a dictionary, with None where nothing is found."""
     video = video.astype(np.float32)
@@ -98,16 +112,12 @@ def read(video):
     colour = int(count.argmax())
     found["colour"] = NAMES[colour]
     found["colours"] = {NAMES[i] for i in np.flatnonzero(count > 0.2 * count.sum())}
-    way = PALETTE[colour] - world.background(name)
-    alpha = np.clip(((video - world.background(name)) * way).sum(-1) / (way * way).sum(-1), 0, 1)
-    alpha = np.where(mask | (difference > 25), alpha, 0)
-    alpha = np.where(alpha > 0.3, alpha, 0)
-    area = alpha.sum((1, 2))
+    alpha = cover(video, name, colour, mask | (difference > 25))
+    area, x, y = place(alpha)
     seen = area > 12
     if seen.sum() < 8:
         return found
     safe = np.maximum(area, 1e-3)
-    x, y = (alpha * world._X).sum((1, 2)) / safe, (alpha * world._Y).sum((1, 2)) / safe
     found["motion"] = read_motion(x, y, area, seen)
     order = np.argsort(-area)
     found["shape"], found["overlap"] = read_shape(alpha, x, y, safe, order[:17:2])
@@ -118,6 +128,10 @@ def read(video):
 
 
 ASPECTS = ("background", "colour", "shape", "size", "motion")
+
+
+def describe(found):
+    return {k: found[k] for k in ASPECTS}
 
 
 def compare(found, scene):

@@ -1,120 +1,106 @@
-"""Stage 2 (and 4): the temporal autoencoder on cached spatial latents, with a pixel loss through the 2D decoder.
-
-Stage 2 trains the temporal encoder and both decoders. Stage 4 (`--decoders`) keeps every encoder as it is, so
-that a transformer trained meanwhile stays valid, and puts more noise on the latents: the decoders learn to
-clean what the transformer draws.
-"""
+"""Stage 2: the temporal autoencoder on cached spatial latents, and the 2D decoder, with a loss on pixels."""
 import argparse
 import json
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
-import clips
+from chunks import Chunks
 from models.video_vae import CHUNK, SPATIAL_FACTOR, VideoVae
 from optimiser import Average, Optimiser
 from progress import Run
 from train_spatial import PULL, picture_loss, psnr
 
+NOISE, LATENT = 0.08, 0.5          # noise on the latents; weight of the loss on spatial latents
 
-class Chunks:
-    """Random chunks of 17 frames: spatial latents, some of their pictures, weights of both."""
 
-    def __init__(self, folder, seed, shards):
-        self.folder, self.seed, self.wanted, self.shards = folder, seed, shards, {}
+def reconstruction(model, z, spatial, images, weights, which, unit):
+    """Losses of decoding z [n,4,5,8,8]: of the pictures, of the spatial latents; and what the log shows."""
+    r = model.temporal_vae.decode(z, CHUNK)
+    d = (r - spatial) / unit
+    picked = torch.stack([r[i, :, f] for i, f in enumerate(which)]).transpose(1, 2)      # [n,p,4,8,8]
+    y = model.spatial.decode(picked.flatten(0, 1) / SPATIAL_FACTOR)
+    x, w = images.transpose(1, 2).flatten(0, 1), weights.flatten(0, 1)[:, None]
+    pixel = picture_loss(y, x, w)
+    shown = {"pixel": pixel.detach(), "latent": d.detach().pow(2).mean().sqrt(), "psnr": psnr(y.detach(), x)}
+    return pixel, d.abs().mean() + d.pow(2).mean(), shown
 
-    def refresh(self):
-        for i in clips.available(self.folder)[:self.wanted]:
-            if i not in self.shards:
-                self.shards[i] = clips.load_shard(self.folder, i)
 
-    def batch(self, rng, count, pictures):
-        latents, images, covers, which = [], [], [], []
-        keys = list(self.shards)
-        for _ in range(count):
-            shard, k, start = keys[rng.integers(len(keys))], int(rng.integers(clips.SHARD)), CHUNK * int(rng.integers(2))
-            latents.append(self.shards[shard][k, :, start:start + CHUNK])
-            frames = np.sort(rng.choice(CHUNK, pictures, replace=False))
-            video, covered = clips.draw(self.seed, shard * clips.SHARD + k, start + frames)
-            images.append(clips.to_tensor(video))
-            covers.append(torch.from_numpy(covered))
-            which.append(torch.from_numpy(frames))
-        w = F.max_pool2d(torch.stack(covers), 5, 1, 2)
-        return torch.stack(latents), torch.stack(images), 0.6 + 2.4 * w, torch.stack(which)
+class Decoders:
+    """The optimisers of a video autoencoder whose 2D encoder is finished."""
+
+    def __init__(self, model, lr, encoder):
+        """`encoder`: the temporal encoder learns as well."""
+        self.model = model
+        model.requires_grad_(False)
+        for part in (model.spatial.decoder, model.spatial.post_quant_conv, model.temporal_vae):
+            part.requires_grad_(True)
+        for part in (model.temporal_vae.encoder, model.temporal_vae.quant_conv):
+            part.requires_grad_(encoder)
+        is_spatial = lambda name: name.startswith("spatial_vae")
+        plain = ("conv_out", "conv_in", "quant")
+        self.parts = [
+            Optimiser([p for p in model.named_parameters() if not is_spatial(p[0])], lr, 0.1 * lr, plain=plain),
+            Optimiser([p for p in model.named_parameters() if is_spatial(p[0])], 0.3 * lr, 0.03 * lr, plain=plain)]
+        self.average = Average(model, 0.998)
+
+    def restore(self, state, steps):
+        self.model.load_state_dict(state["raw"])
+        for part, stored in zip(self.parts, state["optimisers"]):
+            part.state = stored
+        self.average.values, self.average.steps = state["model"], steps
+
+    def state(self):
+        return {"model": self.average.values, "raw": self.model.state_dict(), "optimisers": [p.state for p in self.parts]}
+
+    def step(self, loss, rate):
+        for part in self.parts:
+            part.zero_grad()
+        loss.backward()
+        for part in self.parts:
+            part.step(rate)
+        self.average.update(self.model)
+
+
+def arguments(description, steps, lr):
+    a = argparse.ArgumentParser(description=description)
+    a.add_argument("--config", required=True)
+    a.add_argument("--folder", required=True, help="cache of clips.py")
+    a.add_argument("--checkpoint", required=True)
+    a.add_argument("--steps", type=int, default=steps)
+    a.add_argument("--batch", type=int, default=8)
+    a.add_argument("--pictures", type=int, default=2, help="frames of a chunk that are decoded to pixels")
+    a.add_argument("--shards", type=int, default=60, help="at most so many shards of the cache")
+    a.add_argument("--lr", type=float, default=lr)
+    a.add_argument("--threads", type=int, default=2)
+    a.add_argument("--device", default="cpu")
+    a.add_argument("--seed", type=int, default=2)
+    return a
 
 
 def main():
-    a = argparse.ArgumentParser(description=__doc__)
-    a.add_argument("--config", required=True)
+    a = arguments(__doc__, 2200, 0.02)
     a.add_argument("--spatial", required=True, help="checkpoint of train_spatial.py")
-    a.add_argument("--folder", required=True, help="cache of clips.py")
-    a.add_argument("--checkpoint", required=True)
-    a.add_argument("--start", help="checkpoint of stage 2, for stage 4")
-    a.add_argument("--decoders", action="store_true", help="stage 4: encoders frozen")
-    a.add_argument("--noise", type=float, default=0.08)
-    a.add_argument("--minutes", type=float, default=12)
-    a.add_argument("--batch", type=int, default=8)
-    a.add_argument("--pictures", type=int, default=2, help="frames of a chunk that are decoded to pixels")
-    a.add_argument("--shards", type=int, default=1000)
-    a.add_argument("--lr", type=float, default=0.02)
-    a.add_argument("--threads", type=int, default=2)
-    a.add_argument("--device", default="cpu")
-    a.add_argument("--seed", type=int, default=11, help="the seed of the clips")
     a = a.parse_args()
     torch.set_num_threads(a.threads)
     torch.manual_seed(a.seed)
     model = VideoVae(json.load(open(a.config))["vae"])
     model.spatial.load_state_dict(torch.load(a.spatial, map_location="cpu")["model"])
-    if a.start:
-        model.load_state_dict(torch.load(a.start, map_location="cpu")["model"])
     model.to(a.device)
-    model.requires_grad_(False)
-    model.spatial.decoder.requires_grad_(True)
-    model.spatial.post_quant_conv.requires_grad_(True)
-    model.temporal_vae.requires_grad_(True)
-    if a.decoders:
-        model.temporal_vae.encoder.requires_grad_(False)
-        model.temporal_vae.quant_conv.requires_grad_(False)
-    spatial = ("spatial_vae",)
-    temporal_opt = Optimiser([x for x in model.named_parameters() if not x[0].startswith(spatial)],
-                             matrix_lr=a.lr, lr=0.1 * a.lr, plain=("conv_out", "conv_in", "quant"))
-    spatial_opt = Optimiser([x for x in model.named_parameters() if x[0].startswith(spatial)],
-                            matrix_lr=0.3 * a.lr, lr=0.03 * a.lr, plain=("conv_out", "conv_in", "quant"))
-    average, run = Average(model, 0.995), Run(a.checkpoint, a.minutes)
-    state = run.load()
+    training, run = Decoders(model, a.lr, encoder=True), Run(a.checkpoint, a.steps)
+    state = run.load(a.device)
     if state:
-        model.load_state_dict(state["raw"])
-        temporal_opt.state, spatial_opt.state = state["temporal"], state["spatial"]
-        average.values, average.steps = state["model"], run.step
-    data = Chunks(a.folder, a.seed, a.shards)
-    data.refresh()
-    unit = torch.stack([s for s in data.shards.values()]).std((0, 1, 3, 4, 5)).view(1, 4, 1, 1, 1).to(a.device)
+        training.restore(state, run.step)
+    data = Chunks(a.folder, a.shards)
+    unit = data.spread().to(a.device)
     rng = np.random.default_rng([a.seed, run.step, 2])
-    store = lambda: {"model": average.values, "raw": model.state_dict(), "temporal": temporal_opt.state,
-                     "spatial": spatial_opt.state}
-    while run.progress < 1:
-        if run.step % 200 == 0:
-            data.refresh()
-        s, x, w, which = (t.to(a.device) for t in data.batch(rng, a.batch, a.pictures))
-        mean, _ = model.temporal_vae.encode(s)
-        noise = a.noise if not a.decoders else a.noise * torch.rand(len(s), 1, 1, 1, 1, device=a.device) * model.scale
-        r = model.temporal_vae.decode(mean + noise * torch.randn_like(mean), CHUNK)
-        d = (r - s) / unit
-        latent = d.abs().mean() + d.pow(2).mean()
-        picked = torch.stack([r[i, :, f] for i, f in enumerate(which)]).transpose(1, 2)      # [n,p,4,8,8]
-        y = model.spatial.decode(picked.flatten(0, 1) / SPATIAL_FACTOR)
-        x, w = x.transpose(1, 2).flatten(0, 1), w.flatten(0, 1)[:, None]
-        pixel = picture_loss(y, x, w)
-        temporal_opt.zero_grad()
-        spatial_opt.zero_grad()
-        (pixel + 0.5 * latent + (0 if a.decoders else PULL) * mean.pow(2).mean()).backward()
-        temporal_opt.step(run.rate(50, 0.4))
-        spatial_opt.step(run.rate(50, 0.4))
-        average.update(model)
-        run.log(pixel=pixel, latent=d.pow(2).mean().sqrt(), psnr=psnr(y.detach(), x), std=mean.detach().std())
-        run.save(store)
-    run.save(store, force=True)
+    while run.step < run.steps:
+        batch = [t.to(a.device) for t in data.batch(rng, a.batch, a.pictures)]
+        mean, _ = model.temporal_vae.encode(batch[0])
+        pixel, latent, shown = reconstruction(model, mean + NOISE * torch.randn_like(mean), *batch, unit)
+        training.step(pixel + LATENT * latent + PULL * mean.pow(2).mean(), run.rate(50, 0.4))
+        run.log(**shown, std=mean.detach().std())
+        run.save(training.state, force=run.step == run.steps)
 
 
 if __name__ == "__main__":

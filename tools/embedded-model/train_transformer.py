@@ -1,121 +1,127 @@
 """Stage 3: the text encoder and the diffusion transformer, together, on cached latents."""
 import argparse
 import json
-import os
-import threading
 
 import numpy as np
 import torch
 
-import captions
-import clips
 import flow
 import kernels
+from augmentation import soft_caption
+from clips import SHARD, Clips
 from generator import Generator
-from latents import latent_path
 from optimiser import Average, Optimiser
 from progress import Run
+from team import Team
 from tokenizer import Tokenizer
 
 
 class Latents:
     """Normalised latents with fresh captions."""
 
-    def __init__(self, folder, seed, shards=10 ** 6, held_out=False):
-        self.folder, self.seed, self.limit, self.held_out = folder, seed, shards, held_out
-        self.z, self.scenes, self.known = torch.empty(0, *flow.LATENT_SHAPE), [], set()
+    def __init__(self, folder):
+        self.clips, self.known = Clips(folder), []
+        self.z, self.cover, self.scenes = torch.empty(0, *flow.LATENT_SHAPE), torch.empty(0, 10, 32, 32).byte(), []
         self.refresh()
 
     def refresh(self):
-        new = [i for i in clips.available(self.folder)[:self.limit]
-               if i not in self.known and os.path.exists(latent_path(self.folder, i))]
-        for i in new:
-            self.known.add(i)
-            self.scenes += [clips.scene_of(self.seed, i * clips.SHARD + k, self.held_out)[0] for k in range(clips.SHARD)]
-        self.z = torch.cat([self.z] + [torch.load(latent_path(self.folder, i)) for i in new])
+        """Takes the shards that have come since."""
+        new = [i for i in self.clips.available("cover") if i not in self.known]
+        self.known += new
+        self.z = torch.cat([self.z] + [self.clips.load("latent", i) for i in new])
+        self.cover = torch.cat([self.cover] + [self.clips.load("cover", i) for i in new])
+        self.scenes += [self.clips.scene(i * SHARD + k)[0] for i in new for k in range(SHARD)]
 
     def batch(self, rng, count):
+        """Latents, coverage 0 to 1, soft captions."""
         which = rng.choice(len(self.z), count, replace=False)
-        return self.z[torch.from_numpy(which)], [captions.caption(self.scenes[i], rng) for i in which]
+        picked = torch.from_numpy(which)
+        return self.z[picked], self.cover[picked] / 255, [soft_caption(self.scenes[i], rng) for i in which]
 
 
-WATCH, PLACE = 1, 0.1      # the pair of blocks after which frames shall know their place, and the weight of that
+UNKNOWN = 2                # piece of the tokenizer; pad and end come before it
+WATCH = 1                  # the pair of blocks after which tokens shall know their frame and what things cover
+PLACE, COVER = 0.1, 0.5    # the weights of that
 
 
-def velocity_loss(model, tokenizer, z, texts, times, noise, drop, sampling):
-    """For clean latents z at `times` (0..1): the mean squared error of the velocity [B], and the place loss.
+def read(model, tokenizer, texts, hide, device):
+    """Caption features of soft captions, and their lengths; `hide` is the share of words replaced by the unknown piece."""
+    first, second, share = zip(*texts)
+    ids, mask, lengths = model.read(tokenizer, first, device)
+    others = model.read(tokenizer, second, device)[0]
+    hidden = (torch.rand(ids.shape, device=device) < hide) & (ids > UNKNOWN)
+    ids, others = (i.masked_fill(hidden, UNKNOWN) for i in (ids, others))
+    return model.text(ids, mask, others, torch.tensor(share, device=device)), lengths
 
-    `drop` marks null captions."""
-    ids, mask, lengths = model.read(tokenizer, texts, z.device)
-    y = model.text(ids, mask)
+
+def velocity_loss(model, tokenizer, z, texts, times, noise, drop, hide, sampling):
+    """For clean latents z at `times` (0..1): the mean squared error of the velocity [B], and the tokens on the way.
+
+    `texts` are soft captions; `drop` marks null captions."""
+    y, lengths = read(model, tokenizer, texts, hide, z.device)
     y = torch.where(drop[:, None, None], model.null(len(z), y.shape[1]), y)
     t = times.view(-1, 1, 1, 1, 1)
     v, seen = model.transformer((1 - t) * z + t * noise, 1000 * times, y, lengths, sampling["fps"], sampling["height"],
                                 sampling["width"], watch=WATCH)
-    return (v[:, :4] - (z - noise)).pow(2).flatten(1).mean(1), model.place_loss(seen)
+    return (v[:, :4] - (z - noise)).pow(2).flatten(1).mean(1), seen
 
 
-def validate(model, values, tokenizer, data, sampling, count=64):
-    """Loss of the averaged weights on a fixed set of clips, times and noises."""
-    kept = {k: v.clone() for k, v in model.state_dict().items()}
-    model.load_state_dict(values)
-    generator, rng, device = torch.Generator().manual_seed(5), np.random.default_rng(5), next(model.parameters()).device
-    z, texts = data.batch(rng, count)
-    noise = torch.randn(z.shape, generator=generator)
-    times = (torch.arange(count) + 0.5) / count
+def validate(model, tokenizer, data, sampling, device, count=128):
+    """Loss by quarters of time on a fixed set of clips, times and noises."""
+    generator, rng = torch.Generator().manual_seed(5), np.random.default_rng(5)
+    z, _, texts = data.batch(rng, count)
+    noise, times = torch.randn(z.shape, generator=generator), (torch.arange(count) + 0.5) / count
+    z, times, noise = (t.to(device) for t in (z, times, noise))
+    drop, hide = torch.zeros(count, dtype=torch.bool, device=device), 0
     with torch.no_grad():
-        loss, _ = velocity_loss(model, tokenizer, z.to(device), texts, times.to(device), noise.to(device),
-                                torch.zeros(count, dtype=torch.bool, device=device), sampling)
-    model.load_state_dict(kept)
-    return loss.mean().item(), loss[times.argsort()].view(4, -1).mean(1).tolist()
+        loss, _ = velocity_loss(model, tokenizer, z, texts, times, noise, drop, hide, sampling)
+    return loss.view(4, -1).mean(1).tolist()
 
 
-def work(worker, a, model, optimiser, average, used, step, lock):
-    """The loop of one worker. All workers share the weights and the optimiser's memory; a lock guards the update."""
+def report(run, a, average, sets, tokenizer, config):
+    """A line with the losses of the averaged weights on clips that training does not see."""
+    model = Generator(config).to(a.device).eval()
+    model.load_state_dict(average.values)
+    for name, data in sets.items():
+        quarters = validate(model, tokenizer, data, config["sampling"], a.device)
+        run.note(**{f"{name} {q + 1}": v for q, v in enumerate(quarters)}, **{name: sum(quarters) / 4})
+
+
+def work(rank, a, team, optimiser, average, run):
+    """The loop of one process; the first one also averages, validates and saves."""
     torch.set_num_threads(a.threads)
     config = json.load(open(a.config))
-    sampling = config["sampling"]
-    tokenizer = Tokenizer(a.tokenizer)
+    tokenizer, model, first = Tokenizer(a.tokenizer), team.model, rank == 0
     if a.device == "cpu":
         kernels.use_fused(config["transformer"]["hidden_size"] // config["transformer"]["num_heads"])
-    run = Run(a.checkpoint, a.minutes, log_every=100)
-    run.used, run.step = used, step
-    rng = np.random.default_rng([a.seed, step, worker])
-    torch.manual_seed(a.seed + step + 7919 * worker)
-    local = model if a.workers == 1 else Generator(config)       # gradients of a worker are its own
-    data = Latents(a.folder, a.seed)
-    unseen = Latents(a.validation, a.seed + 1) if a.validation and worker == 0 else None
+    rng = np.random.default_rng([a.seed, run.step, rank])
+    torch.manual_seed(1000 * a.seed + 10 * run.step + rank)
+    team.join(rank)
+    data = Latents(a.folder)
+    sets = {name: Latents(folder) for name, folder in (("unseen", a.validation), ("heldout", a.held_out)) if folder}
+    count = a.batch // a.workers
     store = lambda: {"model": average.values, "raw": model.state_dict(), "optimiser": optimiser.state}
-    while run.progress < 1:
-        if local is not model:
-            with lock:
-                local.load_state_dict(model.state_dict())
-        z, texts = data.batch(rng, a.batch)
+    while run.step < run.steps:
+        z, cover, texts = data.batch(rng, count)
         z = z.to(a.device)
-        times = flow.training_times(a.batch, a.shift, a.shifted).to(a.device)
-        drop = torch.rand(a.batch, device=a.device) < a.drop
-        loss, place = velocity_loss(local, tokenizer, z, texts, times, torch.randn_like(z), drop, sampling)
-        loss = loss.mean()
-        local.zero_grad(set_to_none=True)
-        (loss + PLACE * place).backward()
-        with lock:
-            if local is not model:
-                for p, q in zip(model.parameters(), local.parameters()):
-                    p.grad = q.grad
-            norm = optimiser.step(run.rate(100, a.flat))
-            average.update(model)
-        run.log(loss=loss, place=place, norm=norm)
+        times = flow.training_times(count, a.shift, a.shifted).to(a.device)
+        drop = torch.rand(count, device=a.device) < a.drop
+        loss, seen = velocity_loss(model, tokenizer, z, texts, times, torch.randn_like(z), drop, a.hide,
+                                    config["sampling"])
+        place, covered = model.place_loss(seen), model.cover_loss(seen, cover.to(a.device))
+        team.clear()
+        (loss.mean() + PLACE * place + COVER * covered).backward()
+        team.average()
+        optimiser.step(run.rate(100, a.flat), part=rank, parts=a.workers)
+        team.wait()
+        run.log(first, loss=loss.detach().mean(), place=place.detach(), cover=covered.detach())
         if run.step % 500 == 0:
             data.refresh()
-            if unseen:
-                total, quarters = validate(local, average.values, tokenizer, unseen, sampling)
-                print(f"   clips {len(data.z)} updates {optimiser.state['step']} unseen loss {total:.4f} by time",
-                      *(f"{q:.3f}" for q in quarters), flush=True)
-        if worker == 0:
-            with lock:
-                run.save(store)
-    if worker == 0:
-        run.save(store, force=True)
+        if first:
+            average.update(model)
+            if run.step % 1000 == 0:
+                report(run, a, average, sets, tokenizer, config)
+            run.save(store, force=run.step == run.steps)
 
 
 def main():
@@ -124,45 +130,38 @@ def main():
     a.add_argument("--tokenizer", required=True)
     a.add_argument("--folder", required=True, help="cache of clips.py and latents.py")
     a.add_argument("--validation", help="a cache of clips that training does not see")
+    a.add_argument("--held-out", help="a cache of clips with pairs that training never shows; its loss is only logged")
     a.add_argument("--checkpoint", required=True)
-    a.add_argument("--minutes", type=float, default=60)
-    a.add_argument("--batch", type=int, default=16)
+    a.add_argument("--steps", type=int, default=30000)
+    a.add_argument("--batch", type=int, default=16, help="clips of all workers together")
     a.add_argument("--matrix-lr", type=float, default=0.012)
     a.add_argument("--lr", type=float, default=2e-3)
     a.add_argument("--flat", type=float, default=0.2, help="share of the run at the full learning rate")
-    a.add_argument("--shifted", type=float, default=0.5, help="share of times drawn with the shift, the rest is even")
+    a.add_argument("--shifted", type=float, default=0.3, help="share of times drawn with the shift, the rest is even")
     a.add_argument("--shift", type=float, default=2.0, help="ratio of the shift: above one favours noisy times, where "
                    "layout and motion are decided; sampling at this size uses 0.395")
     a.add_argument("--drop", type=float, default=0.1, help="share of null captions")
+    a.add_argument("--hide", type=float, default=0.05, help="share of the words that are hidden from the text encoder")
+    a.add_argument("--workers", type=int, default=1, help="processes that share the work of every step")
     a.add_argument("--threads", type=int, default=1, help="threads of a worker")
-    a.add_argument("--workers", type=int, default=1, help="processes that update the same weights, without waiting "
-                   "for each other; the better choice where other programs use the cores as well")
     a.add_argument("--device", default="cpu")
-    a.add_argument("--seed", type=int, default=11, help="the seed of the clips")
+    a.add_argument("--seed", type=int, default=3)
     a = a.parse_args()
     torch.set_num_threads(a.threads)
     torch.manual_seed(a.seed)
     model = Generator(json.load(open(a.config))).to(a.device)
     plain = ("shared", "relative", "x_embedder", "final_layer", "scale_shift", "y_embedding", "probe")
     optimiser = Optimiser(model.named_parameters(), matrix_lr=a.matrix_lr, lr=a.lr, plain=plain)
-    average, run = Average(model, 0.998), Run(a.checkpoint, a.minutes)
-    state = run.load()
+    average, run = Average(model, 0.999), Run(a.checkpoint, a.steps, log_every=100, processes=a.workers)
+    state = run.load(a.device)
     if state:
         model.load_state_dict(state["raw"])
         optimiser.state, average.values, average.steps = state["optimiser"], state["model"], run.step
+    team = Team(model, a.workers)
     if a.workers == 1:
-        return work(0, a, model, optimiser, average, run.used, run.step, threading.Lock())
-    model.share_memory()
-    for t in [t for k in ("buf", "m", "v") for t in optimiser.state[k]] + list(average.values.values()):
-        t.share_memory_()
-    lock = torch.multiprocessing.Lock()
-    others = [torch.multiprocessing.Process(target=work, args=(k, a, model, optimiser, average, run.used, run.step, lock))
-              for k in range(1, a.workers)]
-    for p in others:
-        p.start()
-    work(0, a, model, optimiser, average, run.used, run.step, lock)
-    for p in others:
-        p.join()
+        return work(0, a, team, optimiser, average, run)
+    optimiser.share_memory()
+    torch.multiprocessing.start_processes(work, (a, team, optimiser, average, run), a.workers, start_method="fork")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ _Y, _X = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) + 0.5
 
 @dataclass(frozen=True)
 class Thing:
-    colour: str
+    """`colour` is a name or, in training only, a mixture (see rgb)."""
+    colour: object
     shape: str
     size: str
     motion: str
@@ -37,6 +38,14 @@ class Scene:
 def is_held_out(colour, shape):
     """Pairs of colour and shape that training never shows."""
     return (2 * list(COLOURS).index(colour) + SHAPES.index(shape)) % 13 == 0
+
+
+def rgb(colour):
+    """Red, green, blue of a name, or of a mixture: two names and the share of the second."""
+    if isinstance(colour, str):
+        return np.array(COLOURS[colour], np.float32)
+    first, second, share = colour
+    return (1 - share) * rgb(first) + share * rgb(second)
 
 
 def random_thing(rng, held_out=False):
@@ -164,7 +173,7 @@ def render(scene, rng, frames=None):
     covered = np.zeros(video.shape[:3], np.float32)
     for k, thing in enumerate(scene.things):
         x, y, radius = path(thing, rng, None if len(scene.things) == 1 else k)
-        colour = np.array(COLOURS[thing.colour], np.float32)
+        colour = rgb(thing.colour)
         previous = None
         for i, f in enumerate(wanted):
             where = (x[f], y[f], radius[f])

@@ -90,10 +90,12 @@ class T5Encoder(nn.Module):
         table = self.encoder.block[0].layer[0].SelfAttention.relative_attention_bias
         return table(bucket.to(device)).permute(2, 0, 1)[None]
 
-    def forward(self, ids, mask):
-        """ids, mask [B,L] -> [B,L,d_model]."""
+    def forward(self, ids, mask, others=None, share=None):
+        """ids, mask [B,L] -> [B,L,d_model]. With `others` [B,L], words are mixed with other words by `share` [B]."""
         bias = self.bias(ids.shape[1], ids.device) + (1 - mask[:, None, None].float()) * -3.4028235e38
         x = self.shared(ids)
+        if others is not None:
+            x = torch.lerp(x, self.shared(others), share[:, None, None])
         for b in self.encoder.block:
             x = b(x, bias)
         return self.encoder.final_layer_norm(x)
