@@ -13,6 +13,6 @@ public static class TemporalFlickering
     {
         ArgumentNullException.ThrowIfNull(frames);
         if (frames.Count < 2) throw new ArgumentException($"The video has {frames.Count} frames; flickering needs 2.");
-        return (255 - Enumerable.Range(1, frames.Count - 1).Average(i => FramePair.MeanDifference(frames[i - 1], frames[i]))) / 255;
+        return (255 - MotionEnergy.Of(frames)) / 255;
     }
 }

@@ -10,7 +10,7 @@ public sealed class Chromium : IAsyncLifetime
     private IBrowser? _browser;
 
     /// <summary>Where it is; <c>null</c> where there is none.</summary>
-    public static string? Program { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).SelectMany(folder => Names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+    public static string? Program { get; } = Names.Select(Programs.Find).FirstOrDefault(program => program is not null);
 
     public async Task InitializeAsync()
     {
