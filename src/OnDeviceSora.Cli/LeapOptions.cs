@@ -9,7 +9,7 @@ namespace OnDeviceSora.Cli;
 internal sealed class LeapOptions
 {
     private readonly Option<LeapSettings?> _leap = OptionParsing.Create<LeapSettings?>("--leap", "off|auto|N",
-        "Linear Proportional Leap, fewer denoising steps: off; auto (when consecutive drifts stop becoming more alike); or the index, from 0, of the step that leaps (15 computes 16 steps). Default: off.", Parse);
+        "Linear Proportional Leap, fewer denoising steps: off; auto (when consecutive drifts stop becoming more alike); or the index, from 0, of the step that leaps (15 computes 16 steps). Default: auto.", Parse);
 
     private readonly Option<int?> _minimumSteps = OptionParsing.Whole("--leap-min-steps", "N", "With --leap auto: steps before similarities count. Default: 14.", minimum: 1);
 
@@ -27,7 +27,7 @@ internal sealed class LeapOptions
     /// <summary>The settings that were asked for, or <paramref name="fallback"/>.</summary>
     public LeapSettings Settings(ParseResult parsed, LeapSettings fallback)
     {
-        var leap = parsed.GetValue(_leap) ?? fallback;
+        var leap = parsed.GetValue(_leap) ?? (Detail(parsed.CommandResult) is null || fallback is LeapSettings.Dynamic ? fallback : LeapSettings.Automatic);
         return leap is not LeapSettings.Dynamic dynamic ? leap : dynamic with
         {
             MinimumSteps = parsed.GetValue(_minimumSteps) ?? dynamic.MinimumSteps,
@@ -38,12 +38,13 @@ internal sealed class LeapOptions
 
     private void Check(CommandResult result)
     {
-        var detail = ((Option[])[_minimumSteps, _tolerance, _patience]).FirstOrDefault(option => result.GetResult(option) is not null);
         // Asking for the value would repeat the parser's own error, so only what was typed is looked at.
-        string? leap = result.GetResult(_leap) is { Tokens: [var token, ..] } ? token.Value : null;
-        if (detail is not null && leap != "auto")
+        if (Detail(result) is { } detail && result.GetResult(_leap) is { Tokens: [{ Value: not "auto" }, ..] })
             result.AddError($"{detail.Name} needs --leap auto");
     }
+
+    /// <summary>An option of the automatic leap that was given.</summary>
+    private Option? Detail(CommandResult result) => ((Option[])[_minimumSteps, _tolerance, _patience]).FirstOrDefault(option => result.GetResult(option) is not null);
 
     private static LeapSettings Parse(string text) => text switch
     {

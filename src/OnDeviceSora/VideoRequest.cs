@@ -29,8 +29,11 @@ public sealed record VideoRequest
     /// <summary>Seed of the noise, 0 or more; the same seed and settings give the same video. Default 42.</summary>
     public long Seed { get; init; } = 42;
 
-    /// <summary>Linear Proportional Leap: fewer denoising steps. Default off.</summary>
-    public LeapSettings Leap { get; init; } = LeapSettings.Off;
+    /// <summary>
+    /// Linear Proportional Leap: fewer denoising steps. Default <see cref="LeapSettings.Automatic"/>, which saves a good third of
+    /// 30 steps for a difference that is hard to see, and none of fewer than 15; <see cref="LeapSettings.Off"/> computes every step.
+    /// </summary>
+    public LeapSettings Leap { get; init; } = LeapSettings.Automatic;
 
     /// <summary>
     /// Temporal Dimension Token Merging in the first so many steps, 0 to <see cref="Steps"/>. Default 0 (off): it saves time

@@ -37,6 +37,19 @@ public sealed class GenerateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task The_leap_is_automatic_unless_another_is_asked_for()
+    {
+        Assert.Equal(0, await _run.OnModel("generate", "x", "-o", _run["v.png"]));
+        Assert.Equal(LeapSettings.Automatic, _run.Generator.Generated!.Leap);
+        Assert.Equal(0, await _run.OnModel("generate", "x", "-o", _run["v.png"], "--leap-patience", "2"));
+        Assert.Equal(new LeapSettings.Dynamic { Patience = 2 }, _run.Generator.Generated!.Leap);
+        Assert.Equal(0, await _run.OnModel("generate", "x", "-o", _run["v.png"], "--leap", "off"));
+        Assert.Equal(LeapSettings.Off, _run.Generator.Generated!.Leap);
+        Assert.Equal(0, await _run.OnModel("generate", "--like", _run["v.png"], "-o", _run["w.png"], "--leap-patience", "2"));
+        Assert.Equal(new LeapSettings.Dynamic { Patience = 2 }, _run.Generator.Generated!.Leap);
+    }
+
+    [Fact]
     public async Task Progress_goes_to_standard_error_and_the_path_to_standard_output()
     {
         Assert.Equal(0, await _run.OnModel("generate", "x", "-o", _run["v.png"]));

@@ -46,7 +46,7 @@ public sealed class ProgramTests : IDisposable
     {
         foreach (string signal in (string[])["INT", "TERM"])
         {
-            using var sora = SoraProcess.Start(_folder, null, "generate", "x", "--steps", "1000", "-o", "x.mp4", "--save-latents", "x.safetensors");
+            using var sora = SoraProcess.Start(_folder, null, "generate", "x", "--steps", "1000", "--leap", "off", "-o", "x.mp4", "--save-latents", "x.safetensors");
             await sora.WaitForAsync("denoising");
             sora.Signal(signal);
             var (code, output, error) = await sora.EndAsync();

@@ -24,7 +24,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("--leap 'soon': it must be off, auto, or the index", "generate", "x", "--leap", "soon")]
     [InlineData("--leap '-1'", "generate", "x", "--leap", "-1")]
     [InlineData("--leap-patience needs --leap auto", "generate", "x", "--leap", "15", "--leap-patience", "2")]
-    [InlineData("--leap-tolerance needs --leap auto", "generate", "x", "--leap-tolerance", "0.1")]
+    [InlineData("--leap-tolerance needs --leap auto", "generate", "x", "--leap", "off", "--leap-tolerance", "0.1")]
     [InlineData("--threads '0'", "generate", "x", "--threads", "0")]
     [InlineData("--decode-tile '7'", "generate", "x", "--decode-tile", "7")]
     [InlineData("--merge-steps '-1'", "generate", "x", "--merge-steps", "-1")]

@@ -6,7 +6,7 @@ namespace OnDeviceSora.Studio.Tests;
 /// <summary>What a server finds when it starts: work that was interrupted, and folders that are damaged.</summary>
 public sealed class RecoveryTests : IDisposable
 {
-    private const string LongVideo = """{"prompt":"a red circle","width":32,"height":32,"num_frames":17,"num_inference_steps":1000}""";
+    private const string LongVideo = """{"prompt":"a red circle","width":32,"height":32,"num_frames":17,"num_inference_steps":1000,"leap":"off"}""";
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -38,7 +38,7 @@ public sealed class RecoveryTests : IDisposable
     [Fact]
     public async Task An_interrupted_video_is_the_same_as_one_that_was_not()
     {
-        const string Request = """{"prompt":"a red circle","width":32,"height":32,"num_frames":17,"num_inference_steps":60}""";
+        const string Request = """{"prompt":"a red circle","width":32,"height":32,"num_frames":17,"num_inference_steps":60,"leap":"off"}""";
         string id;
         await using (var studio = await StartAsync())
         {
@@ -57,7 +57,7 @@ public sealed class RecoveryTests : IDisposable
     public async Task A_cancelled_video_can_be_resumed_and_goes_on()
     {
         await using var studio = await StartAsync();
-        var id = await studio.CreateAsync("""{"prompt":"a red circle","width":32,"height":32,"num_frames":17,"num_inference_steps":200}""");
+        var id = await studio.CreateAsync("""{"prompt":"a red circle","width":32,"height":32,"num_frames":17,"num_inference_steps":200,"leap":"off"}""");
         await WaitForProgressAsync(studio, id, 5);
         var cancelled = (await studio.PostAsync($"/v1/videos/{id}/cancel")).Json;
         Assert.Equal("failed", cancelled.GetProperty("status").GetString());
@@ -94,7 +94,7 @@ public sealed class RecoveryTests : IDisposable
         {
             damaged = await studio.CreateAsync();
             await studio.WaitForAsync(damaged, "completed");
-            id = await studio.CreateAsync("""{"prompt":"a red circle","width":32,"height":32,"num_frames":17,"num_inference_steps":60}""");
+            id = await studio.CreateAsync("""{"prompt":"a red circle","width":32,"height":32,"num_frames":17,"num_inference_steps":60,"leap":"off"}""");
             await WaitForProgressAsync(studio, id, 5);
         }
 

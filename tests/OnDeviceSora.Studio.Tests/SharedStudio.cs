@@ -41,7 +41,7 @@ public sealed class GuardedStudios : IAsyncLifetime
 internal static class StudioExtensions
 {
     /// <summary>Runs until it is cancelled, for all that a test cares.</summary>
-    public const string LongVideo = """{"prompt":"a red circle","num_inference_steps":1000}""";
+    public const string LongVideo = """{"prompt":"a red circle","num_inference_steps":1000,"leap":"off"}""";
 
     /// <summary>Creates a video and waits for it.</summary>
     public static async Task<JsonElement> MakeAsync(this Studio studio, string json = Studio.SmallVideo) => await studio.WaitForAsync(await studio.CreateAsync(json), "completed");

@@ -40,7 +40,7 @@ public sealed partial class VideoObjectTests(SharedStudio shared) : IClassFixtur
     [Fact]
     public async Task Progress_never_falls_and_is_100_only_when_the_file_is_there()
     {
-        var id = await _studio.CreateAsync("""{"prompt":"a red circle","width":32,"height":32,"num_frames":4,"num_inference_steps":100}""");
+        var id = await _studio.CreateAsync("""{"prompt":"a red circle","width":32,"height":32,"num_frames":4,"num_inference_steps":100,"leap":"off"}""");
         int last = 0, seen = 0;
         JsonElement video;
         do
@@ -259,7 +259,7 @@ public sealed partial class VideoObjectTests(SharedStudio shared) : IClassFixtur
     [Fact]
     public async Task A_video_that_waits_or_runs_can_be_cancelled_and_resumed()
     {
-        var running = await _studio.CreateAsync("""{"prompt":"a red circle","width":32,"height":32,"num_frames":4,"num_inference_steps":200}""");
+        var running = await _studio.CreateAsync("""{"prompt":"a red circle","width":32,"height":32,"num_frames":4,"num_inference_steps":200,"leap":"off"}""");
         var waiting = await _studio.CreateAsync();
         Assert.Equal("cancelled", (await _studio.PostAsync($"/v1/videos/{waiting}/cancel")).Json.GetProperty("error").Text("code"));
         await StudioExtensions.UntilAsync(async () => (await VideoAsync(running)).Number("progress") >= 10);

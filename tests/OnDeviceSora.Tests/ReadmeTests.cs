@@ -1,6 +1,5 @@
 #region The lines of the README
 using OnDeviceSora;
-using OnDeviceSora.Acceleration;
 using OnDeviceSora.Media;
 #endregion
 using OnDeviceSora.Tests.Pipeline;
@@ -54,7 +53,7 @@ public sealed class ReadmeTests
     {
         #region The lines of the README, continued
         using var pipeline = VideoPipeline.Open(EmbeddedModel.Folder);
-        var request = new VideoRequest { Prompt = "a big red circle moving left over the sea", Leap = LeapSettings.Automatic };
+        var request = new VideoRequest { Prompt = "a big red circle moving left over the sea" };
         var progress = new Progress<GenerationProgress>(p => Console.WriteLine($"{p.Stage} {p.Completed}/{p.Total}"));
         var video = await pipeline.GenerateAsync(request, progress);
         var written = await VideoWriter.WriteAsync(video, Path.Combine(folder, "circle.mp4"));

@@ -14,7 +14,7 @@ const apiKey = process.env.SORA_API_KEY;
 assert(baseURL && apiKey, 'SORA_BASE_URL and SORA_API_KEY name the server');
 
 const small = { prompt: 'a red circle', width: 16, height: 16, num_frames: 2, num_inference_steps: 2 };
-const long = { prompt: 'a red circle', num_inference_steps: 1000 };
+const long = { prompt: 'a red circle', num_inference_steps: 1000, leap: 'off' };
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sora-npm-test-'));
 const picture = path.join(folder, 'first-frame.png');
 fs.writeFileSync(picture, Buffer.alloc(5 << 20, 7));

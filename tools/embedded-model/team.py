@@ -4,7 +4,7 @@ import torch
 
 
 class Team:
-    """Made before the processes are forked; `join` is called in each of them."""
+    """Made before the processes are forked by `start`; `join` is called in each of them."""
 
     def __init__(self, model, workers):
         self.model, self.workers = model, workers
@@ -14,6 +14,12 @@ class Team:
             size = sum(p.numel() for p in self.parameters)
             self.gradients = torch.zeros(workers, size).share_memory_()
             self.barrier = torch.multiprocessing.Barrier(workers)
+
+    def start(self, work, *arguments):
+        """Calls work(rank, *arguments) in every process, and returns when all are done."""
+        if self.workers == 1:
+            return work(0, *arguments)
+        torch.multiprocessing.start_processes(work, arguments, self.workers, start_method="fork")
 
     def join(self, rank):
         self.rank = rank

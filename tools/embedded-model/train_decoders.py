@@ -4,12 +4,9 @@ The encoders stay as they are, so the transformer stays valid. The decoders lear
 """
 import json
 
-import numpy as np
 import torch
 
-from chunks import Chunks
 from models.video_vae import VideoVae
-from progress import Run
 from train_temporal import LATENT, Decoders, arguments, reconstruction
 
 NOISE, DRAWN = 0.25, 0.7          # highest noise on true latents; share of latents that are redrawn
@@ -21,6 +18,12 @@ def disturbed(true, drawn):
     return torch.where(some() < DRAWN, drawn, true + NOISE * some() * torch.randn_like(true))
 
 
+def losses(model, unit, *batch):
+    *chunk, true, drawn = batch
+    pixel, latent, shown = reconstruction(model, disturbed(true, drawn) * model.scale + model.shift, *chunk, unit)
+    return pixel + LATENT * latent, shown
+
+
 def main():
     a = arguments(__doc__, 1500, 0.01)
     a.add_argument("--start", required=True, help="the autoencoder that latents.py has written")
@@ -29,20 +32,7 @@ def main():
     torch.manual_seed(a.seed)
     model = VideoVae(json.load(open(a.config))["vae"])
     model.load_state_dict(torch.load(a.start, map_location="cpu")["model"])
-    model.to(a.device)
-    training, run = Decoders(model, a.lr, encoder=False), Run(a.checkpoint, a.steps)
-    state = run.load(a.device)
-    if state:
-        training.restore(state, run.step)
-    data = Chunks(a.folder, a.shards, ("latent", "drawn"))
-    unit = data.spread().to(a.device)
-    rng = np.random.default_rng([a.seed, run.step, 4])
-    while run.step < run.steps:
-        *batch, true, drawn = (t.to(a.device) for t in data.batch(rng, a.batch, a.pictures))
-        pixel, latent, shown = reconstruction(model, disturbed(true, drawn) * model.scale + model.shift, *batch, unit)
-        training.step(pixel + LATENT * latent, run.rate(50, 0.4))
-        run.log(**shown)
-        run.save(training.state, force=run.step == run.steps)
+    Decoders(model, a, encoder=False).train(losses, ("latent", "drawn"))
 
 
 if __name__ == "__main__":

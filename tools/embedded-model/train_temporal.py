@@ -9,6 +9,7 @@ from chunks import Chunks
 from models.video_vae import CHUNK, SPATIAL_FACTOR, VideoVae
 from optimiser import Average, Optimiser
 from progress import Run
+from team import Team
 from train_spatial import PULL, picture_loss, psnr
 
 NOISE, LATENT = 0.08, 0.5          # noise on the latents; weight of the loss on spatial latents
@@ -27,11 +28,11 @@ def reconstruction(model, z, spatial, images, weights, which, unit):
 
 
 class Decoders:
-    """The optimisers of a video autoencoder whose 2D encoder is finished."""
+    """The training of a video autoencoder whose 2D encoder is finished."""
 
-    def __init__(self, model, lr, encoder):
+    def __init__(self, model, a, encoder):
         """`encoder`: the temporal encoder learns as well."""
-        self.model = model
+        self.model, self.a = model.to(a.device), a
         model.requires_grad_(False)
         for part in (model.spatial.decoder, model.spatial.post_quant_conv, model.temporal_vae):
             part.requires_grad_(True)
@@ -40,26 +41,51 @@ class Decoders:
         is_spatial = lambda name: name.startswith("spatial_vae")
         plain = ("conv_out", "conv_in", "quant")
         self.parts = [
-            Optimiser([p for p in model.named_parameters() if not is_spatial(p[0])], lr, 0.1 * lr, plain=plain),
-            Optimiser([p for p in model.named_parameters() if is_spatial(p[0])], 0.3 * lr, 0.03 * lr, plain=plain)]
+            Optimiser([p for p in model.named_parameters() if not is_spatial(p[0])], a.lr, 0.1 * a.lr, plain=plain),
+            Optimiser([p for p in model.named_parameters() if is_spatial(p[0])], 0.3 * a.lr, 0.03 * a.lr, plain=plain)]
         self.average = Average(model, 0.998)
+        self.run = Run(a.checkpoint, a.steps, processes=a.workers)
+        state = self.run.load(a.device)
+        if state:
+            self.restore(state)
 
-    def restore(self, state, steps):
+    def restore(self, state):
         self.model.load_state_dict(state["raw"])
         for part, stored in zip(self.parts, state["optimisers"]):
             part.state = stored
-        self.average.values, self.average.steps = state["model"], steps
+        self.average.values, self.average.steps = state["model"], self.run.step
 
     def state(self):
         return {"model": self.average.values, "raw": self.model.state_dict(), "optimisers": [p.state for p in self.parts]}
 
-    def step(self, loss, rate):
+    def train(self, losses, others=()):
+        """`losses(model, unit, *batch)` gives the loss and what the log shows; `others` are further caches it reads."""
         for part in self.parts:
-            part.zero_grad()
-        loss.backward()
-        for part in self.parts:
-            part.step(rate)
-        self.average.update(self.model)
+            part.share_memory()
+        team = Team(self.model, self.a.workers)
+        team.start(self.work, team, losses, Chunks(self.a.folder, self.a.shards, others))
+
+    def work(self, rank, team, losses, data):
+        """The loop of one process; the first one also averages and saves."""
+        a, run, first = self.a, self.run, rank == 0
+        torch.set_num_threads(a.threads)
+        torch.manual_seed(1000 * a.seed + 10 * run.step + rank)
+        rng = np.random.default_rng([a.seed, run.step, rank])
+        unit = data.spread().to(a.device)
+        team.join(rank)
+        while run.step < run.steps:
+            batch = [t.to(a.device) for t in data.batch(rng, a.batch // a.workers, a.pictures)]
+            loss, shown = losses(self.model, unit, *batch)
+            team.clear()
+            loss.backward()
+            team.average()
+            for part in self.parts:
+                part.step(run.rate(50, 0.4), part=rank, parts=a.workers)
+            team.wait()
+            run.log(first, **shown)
+            if first:
+                self.average.update(self.model)
+                run.save(self.state, force=run.step == run.steps)
 
 
 def arguments(description, steps, lr):
@@ -68,14 +94,21 @@ def arguments(description, steps, lr):
     a.add_argument("--folder", required=True, help="cache of clips.py")
     a.add_argument("--checkpoint", required=True)
     a.add_argument("--steps", type=int, default=steps)
-    a.add_argument("--batch", type=int, default=8)
+    a.add_argument("--batch", type=int, default=8, help="chunks of all workers together")
     a.add_argument("--pictures", type=int, default=2, help="frames of a chunk that are decoded to pixels")
     a.add_argument("--shards", type=int, default=60, help="at most so many shards of the cache")
     a.add_argument("--lr", type=float, default=lr)
-    a.add_argument("--threads", type=int, default=2)
+    a.add_argument("--workers", type=int, default=1, help="processes that share the work of every step")
+    a.add_argument("--threads", type=int, default=1, help="threads of a worker")
     a.add_argument("--device", default="cpu")
     a.add_argument("--seed", type=int, default=2)
     return a
+
+
+def losses(model, unit, *batch):
+    mean, _ = model.temporal_vae.encode(batch[0])
+    pixel, latent, shown = reconstruction(model, mean + NOISE * torch.randn_like(mean), *batch, unit)
+    return pixel + LATENT * latent + PULL * mean.pow(2).mean(), {**shown, "std": mean.detach().std()}
 
 
 def main():
@@ -86,21 +119,7 @@ def main():
     torch.manual_seed(a.seed)
     model = VideoVae(json.load(open(a.config))["vae"])
     model.spatial.load_state_dict(torch.load(a.spatial, map_location="cpu")["model"])
-    model.to(a.device)
-    training, run = Decoders(model, a.lr, encoder=True), Run(a.checkpoint, a.steps)
-    state = run.load(a.device)
-    if state:
-        training.restore(state, run.step)
-    data = Chunks(a.folder, a.shards)
-    unit = data.spread().to(a.device)
-    rng = np.random.default_rng([a.seed, run.step, 2])
-    while run.step < run.steps:
-        batch = [t.to(a.device) for t in data.batch(rng, a.batch, a.pictures)]
-        mean, _ = model.temporal_vae.encode(batch[0])
-        pixel, latent, shown = reconstruction(model, mean + NOISE * torch.randn_like(mean), *batch, unit)
-        training.step(pixel + LATENT * latent + PULL * mean.pow(2).mean(), run.rate(50, 0.4))
-        run.log(**shown, std=mean.detach().std())
-        run.save(training.state, force=run.step == run.steps)
+    Decoders(model, a, encoder=True).train(losses)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 import flow
 import kernels
@@ -42,6 +43,7 @@ class Latents:
 UNKNOWN = 2                # piece of the tokenizer; pad and end come before it
 WATCH = 1                  # the pair of blocks after which tokens shall know their frame and what things cover
 PLACE, COVER = 0.1, 0.5    # the weights of that
+THING = 4                  # how much more the velocity of a thing's places weighs, see thing_weights
 
 
 def read(model, tokenizer, texts, hide, device):
@@ -55,7 +57,7 @@ def read(model, tokenizer, texts, hide, device):
 
 
 def velocity_loss(model, tokenizer, z, texts, times, noise, drop, hide, sampling):
-    """For clean latents z at `times` (0..1): the mean squared error of the velocity [B], and the tokens on the way.
+    """For clean latents z at `times` (0..1): the squared error of the velocity [B,T,h,w], and the tokens on the way.
 
     `texts` are soft captions; `drop` marks null captions."""
     y, lengths = read(model, tokenizer, texts, hide, z.device)
@@ -63,7 +65,17 @@ def velocity_loss(model, tokenizer, z, texts, times, noise, drop, hide, sampling
     t = times.view(-1, 1, 1, 1, 1)
     v, seen = model.transformer((1 - t) * z + t * noise, 1000 * times, y, lengths, sampling["fps"], sampling["height"],
                                 sampling["width"], watch=WATCH)
-    return (v[:, :4] - (z - noise)).pow(2).flatten(1).mean(1), seen
+    return (v[:, :4] - (z - noise)).pow(2).mean(1), seen
+
+
+def thing_weights(cover, times):
+    """Weights [B,T,h,w], one on average, of the places of latents for coverage [B,T,4h,4w].
+
+    Backgrounds are most of a clip and soon learnt; shapes are few places. Places at and around things weigh more, the
+    more the less noise there is: in pure noise it is not known where things are, and weights would invent some."""
+    near = F.max_pool2d(cover, 8, stride=4, padding=2)
+    weights = 1 + THING * (1 - times).view(-1, 1, 1, 1) * near
+    return weights / weights.mean()
 
 
 def validate(model, tokenizer, data, sampling, device, count=128):
@@ -103,18 +115,19 @@ def work(rank, a, team, optimiser, average, run):
     store = lambda: {"model": average.values, "raw": model.state_dict(), "optimiser": optimiser.state}
     while run.step < run.steps:
         z, cover, texts = data.batch(rng, count)
-        z = z.to(a.device)
+        z, cover = z.to(a.device), cover.to(a.device)
         times = flow.training_times(count, a.shift, a.shifted).to(a.device)
         drop = torch.rand(count, device=a.device) < a.drop
-        loss, seen = velocity_loss(model, tokenizer, z, texts, times, torch.randn_like(z), drop, a.hide,
+        error, seen = velocity_loss(model, tokenizer, z, texts, times, torch.randn_like(z), drop, a.hide,
                                     config["sampling"])
-        place, covered = model.place_loss(seen), model.cover_loss(seen, cover.to(a.device))
+        loss = (error * thing_weights(cover, times)).mean()
+        place, covered = model.place_loss(seen), model.cover_loss(seen, cover)
         team.clear()
-        (loss.mean() + PLACE * place + COVER * covered).backward()
+        (loss + PLACE * place + COVER * covered).backward()
         team.average()
         optimiser.step(run.rate(100, a.flat), part=rank, parts=a.workers)
         team.wait()
-        run.log(first, loss=loss.detach().mean(), place=place.detach(), cover=covered.detach())
+        run.log(first, loss=loss.detach(), place=place.detach(), cover=covered.detach())
         if run.step % 500 == 0:
             data.refresh()
         if first:
@@ -157,11 +170,9 @@ def main():
     if state:
         model.load_state_dict(state["raw"])
         optimiser.state, average.values, average.steps = state["optimiser"], state["model"], run.step
-    team = Team(model, a.workers)
-    if a.workers == 1:
-        return work(0, a, team, optimiser, average, run)
     optimiser.share_memory()
-    torch.multiprocessing.start_processes(work, (a, team, optimiser, average, run), a.workers, start_method="fork")
+    team = Team(model, a.workers)
+    team.start(work, a, team, optimiser, average, run)
 
 
 if __name__ == "__main__":

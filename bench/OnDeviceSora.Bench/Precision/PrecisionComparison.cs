@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OnDeviceSora.Acceleration;
 using OnDeviceSora.Diffusion;
 using OnDeviceSora.Evaluation.Scoring;
 using OnDeviceSora.Evaluation.Similarity;
@@ -22,7 +23,7 @@ internal static class PrecisionComparison
         var results = models.Names.Select(name => new PrecisionResult(name)).ToList();
         for (var i = 0; i < prompts.Count; i++)
         {
-            var request = new VideoRequest { Prompt = prompts[i].Text, Seed = seed + i, Steps = steps };
+            var request = new VideoRequest { Prompt = prompts[i].Text, Seed = seed + i, Steps = steps, Leap = LeapSettings.Off };
             Sample? reference = null;
             foreach (var (pipeline, result) in models.Pipelines.Zip(results))
             {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OnDeviceSora.Acceleration;
 using OnDeviceSora.Bench.Precision;
 using OnDeviceSora.Checkpoints;
 using OnDeviceSora.Evaluation.Scoring;
@@ -26,7 +27,7 @@ internal sealed class QualityRun(ComparedModels models, IReadOnlyList<Method> me
         var samples = methods.Select(_ => new List<QualitySample>()).ToList();
         for (var i = 0; i < prompts.Count; i++)
         {
-            var request = new VideoRequest { Prompt = prompts[i].Text, Seed = seed + i, Steps = steps };
+            var request = new VideoRequest { Prompt = prompts[i].Text, Seed = seed + i, Steps = steps, Leap = LeapSettings.Off };
             GeneratedVideo? reference = null;
             foreach (var (method, list) in methods.Zip(samples))
             {

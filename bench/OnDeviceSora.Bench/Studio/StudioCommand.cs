@@ -21,7 +21,7 @@ internal static class StudioCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             await using var studio = await StudioProcess.StartAsync(parsed.GetRequiredValue(model), parsed.GetValue(threads)).ConfigureAwait(false);
-            var request = new { prompt = "a big red circle moving left over the sea", width = parsed.GetValue(size), height = parsed.GetValue(size), num_inference_steps = parsed.GetValue(steps) };
+            var request = new { prompt = "a big red circle moving left over the sea", width = parsed.GetValue(size), height = parsed.GetValue(size), num_inference_steps = parsed.GetValue(steps), leap = "off" };
             await studio.FinishAsync(await studio.CreateAsync(request).ConfigureAwait(false)).ConfigureAwait(false);
             var result = new LoadResult();
             for (var run = 0; run < parsed.GetValue(runs); run++)

@@ -58,7 +58,7 @@ internal sealed class VideoOrders(StudioModel model, StudioOptions options)
             Steps = fields.Integer("num_inference_steps"),
             GuidanceScale = fields.Real("guidance_scale"),
             Seed = fields.Long("seed") ?? model.Defaults.Seed,
-            Leap = LeapOf(fields),
+            Leap = LeapOf(fields) ?? model.Defaults.Leap,
             MergeSteps = fields.Integer("merge_steps") ?? 0,
         };
         var complete = Translating(() => model.Complete(request));
@@ -140,9 +140,10 @@ internal sealed class VideoOrders(StudioModel model, StudioOptions options)
             ? known.Seconds
             : VideoLength.Of(complete.Frames!.Value, complete.FramesPerSecond!.Value).Seconds;
 
-    private static LeapSettings LeapOf(RequestFields fields) => fields.TextOrNumber("leap") switch
+    private static LeapSettings? LeapOf(RequestFields fields) => fields.TextOrNumber("leap") switch
     {
-        null or "off" => LeapSettings.Off,
+        null => null,
+        "off" => LeapSettings.Off,
         "auto" => LeapSettings.Automatic,
         var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var step) => LeapSettings.At(step),
         _ => throw ApiException.Invalid("leap", "'leap' must be \"off\", \"auto\", or the index of the step that leaps, 0 or more"),

@@ -7,10 +7,10 @@ public abstract record LeapSettings
 {
     private LeapSettings() { }
 
-    /// <summary>Every step is computed. The default.</summary>
+    /// <summary>Every step is computed.</summary>
     public static LeapSettings Off { get; } = new Never();
 
-    /// <summary>Leap when consecutive drifts stop becoming more alike, with the paper's parameters.</summary>
+    /// <summary>Leap when consecutive drifts stop becoming more alike, with the paper's parameters. The default of a request.</summary>
     public static LeapSettings Automatic { get; } = new Dynamic();
 
     /// <summary>Leap at a given step.</summary>

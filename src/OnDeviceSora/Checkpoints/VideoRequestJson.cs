@@ -83,7 +83,7 @@ public static class VideoRequestJson
             Steps = Integer(json, Steps, 1, path),
             GuidanceScale = Real(json, GuidanceScale, path),
             Seed = Long(json, Seed, 0, long.MaxValue, path) ?? 42,
-            Leap = json.TryGetProperty(Leap, out var leap) ? LeapJson.Parse(leap, path) : LeapSettings.Off,
+            Leap = json.TryGetProperty(Leap, out var leap) ? LeapJson.Parse(leap, path) : LeapSettings.Automatic,
             MergeSteps = Integer(json, MergeSteps, 0, path) ?? 0,
         };
     }

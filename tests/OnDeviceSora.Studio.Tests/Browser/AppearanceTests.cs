@@ -30,7 +30,7 @@ public sealed class AppearanceTests(Chromium chromium)
         foreach (var request in (string[])[Video, Other]) await studio.WaitForAsync(await studio.CreateAsync(request), "completed");
         await Expect(page.Cards).ToHaveCountAsync(2);
         await page.Button("a big red circle moving left over the sea").ClickAsync();
-        var slow = await studio.CreateAsync("""{"prompt":"a small yellow star rising over the meadow","num_inference_steps":1000}""");
+        var slow = await studio.CreateAsync("""{"prompt":"a small yellow star rising over the meadow","num_inference_steps":1000,"leap":"off"}""");
         await studio.CreateAsync("""{"prompt":"a green ring bouncing at night"}""");
         await Expect(page.Now.GetByRole(AriaRole.Img, new() { Name = "What the video looks like so far" })).ToBeVisibleAsync();
         if (width < height) await page.Now.EvaluateAsync("section => section.scrollIntoView({ block: 'start' })");
