@@ -15,6 +15,7 @@ import torch
 import world
 from augmentation import training_scene
 from models.video_vae import VideoVae
+from team import run_processes
 
 SHARD, TWO = 50, 0.2
 KINDS = {
@@ -77,7 +78,7 @@ def to_tensor(video):
     return torch.from_numpy(video).movedim(-1, -4).float() / 127.5 - 1
 
 
-def encode(a, part):
+def encode(part, a):
     """Draws and encodes every `workers`-th missing shard."""
     torch.set_num_threads(a.threads)
     clips = Clips(a.folder)
@@ -109,8 +110,7 @@ def main():
     a.add_argument("--seed", type=int, default=11)
     a = a.parse_args()
     Clips.create(a.folder, a.seed, a.scenes)
-    torch.multiprocessing.start_processes(lambda part: encode(a, part), nprocs=a.workers, start_method="fork") \
-        if a.workers > 1 else encode(a, 0)
+    run_processes(encode, a.workers, a)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 
 from clips import SHARD, Clips
 from models.video_vae import VideoVae
+from team import run_processes
 
 SPREAD = -6.0          # log-variance of both posteriors: training used their means
 MEASURED = 12          # shards from which scale and shift are measured
@@ -40,28 +41,36 @@ def covers(clips, index):
     return (255 * F.avg_pool2d(torch.from_numpy(drawn), 2)).round().byte()
 
 
+def cache(part, a, vae):
+    """Adds what is missing to every `workers`-th shard."""
+    torch.set_num_threads(a.threads)
+    clips, vae = Clips(a.folder), vae.to(a.device)
+    for index in clips.available()[part::a.workers]:
+        if not os.path.exists(clips.path("latent", index)):
+            with torch.no_grad():
+                clips.store("latent", index, vae.encode_temporal(clips.load("spatial", index).to(a.device)))
+        if not os.path.exists(clips.path("cover", index)):
+            clips.store("cover", index, covers(clips, index))
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--config", required=True)
     a.add_argument("--temporal", required=True, help="checkpoint of stage 2")
     a.add_argument("--folder", required=True)
     a.add_argument("--vae", required=True, help="written once, then kept")
-    a.add_argument("--threads", type=int, default=2)
+    a.add_argument("--workers", type=int, default=1, help="processes")
+    a.add_argument("--threads", type=int, default=1, help="threads of a process")
     a.add_argument("--device", default="cpu")
     a = a.parse_args()
     torch.set_num_threads(a.threads)
-    config, clips = json.load(open(a.config))["vae"], Clips(a.folder)
+    config = json.load(open(a.config))["vae"]
     if not os.path.exists(a.vae):
-        torch.save({"model": fix(a.temporal, clips, config)}, a.vae)
+        torch.save({"model": fix(a.temporal, Clips(a.folder), config)}, a.vae)
     vae = VideoVae(config)
     vae.load_state_dict(torch.load(a.vae, map_location="cpu")["model"])
-    vae.to(a.device)
     print("scale", vae.scale.flatten().tolist(), "shift", vae.shift.flatten().tolist())
-    for index in sorted(set(clips.available()) - set(clips.available("latent"))):
-        with torch.no_grad():
-            clips.store("latent", index, vae.encode_temporal(clips.load("spatial", index).to(a.device)))
-    for index in sorted(set(clips.available()) - set(clips.available("cover"))):
-        clips.store("cover", index, covers(clips, index))
+    run_processes(cache, a.workers, a, vae)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,13 @@ the weights. For given seeds and number of processes the result is always the sa
 import torch
 
 
+def run_processes(work, count, *arguments):
+    """Calls work(rank, *arguments) in so many processes, and returns when all are done. A single one is this process."""
+    if count == 1:
+        return work(0, *arguments)
+    torch.multiprocessing.start_processes(work, arguments, count, start_method="fork")
+
+
 class Team:
     """Made before the processes are forked by `start`; `join` is called in each of them."""
 
@@ -17,9 +24,7 @@ class Team:
 
     def start(self, work, *arguments):
         """Calls work(rank, *arguments) in every process, and returns when all are done."""
-        if self.workers == 1:
-            return work(0, *arguments)
-        torch.multiprocessing.start_processes(work, arguments, self.workers, start_method="fork")
+        run_processes(work, self.workers, *arguments)
 
     def join(self, rank):
         self.rank = rank

@@ -27,7 +27,7 @@ draw --folder "$work/heldout" --count 4 --seed "${seed}3" --scenes held-out
 step train_temporal.py --spatial "$work/spatial.pt" --folder "$work/clips" --checkpoint "$work/temporal.pt" \
     $team --seed "$seed" --device "$device"
 for folder in clips unseen heldout; do
-    step latents.py --temporal "$work/temporal.pt" --folder "$work/$folder" --vae "$work/vae.pt" --device "$device"
+    step latents.py --temporal "$work/temporal.pt" --folder "$work/$folder" --vae "$work/vae.pt" $team --device "$device"
 done
 step train_transformer.py --tokenizer "$spiece" --folder "$work/clips" --validation "$work/unseen" \
     --held-out "$work/heldout" --checkpoint "$work/transformer.pt" $transformer $team --seed "$seed" --device "$device"
