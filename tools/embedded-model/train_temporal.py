@@ -112,7 +112,7 @@ def losses(model, unit, *batch):
 
 
 def main():
-    a = arguments(__doc__, 2200, 0.02)
+    a = arguments(__doc__, 1600, 0.02)
     a.add_argument("--spatial", required=True, help="checkpoint of train_spatial.py")
     a = a.parse_args()
     torch.set_num_threads(a.threads)
