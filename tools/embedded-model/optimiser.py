@@ -7,30 +7,36 @@ import torch
 
 
 def orthogonalise(g, steps=4):
-    """Nearest orthogonal matrices of a batch [n, rows, cols], approximately: singular values near one."""
+    """Nearest orthogonal matrix, approximately: singular values near one.
+
+    Every step multiplies g by a polynomial of g g'; the products of these are found before g itself is touched again,
+    since they are small where g is wide."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    tall = g.shape[1] > g.shape[2]
-    x = g.transpose(1, 2) if tall else g
-    x = x / (x.flatten(1).norm(dim=1).view(-1, 1, 1) + 1e-7)
-    for _ in range(steps):
-        p = x @ x.transpose(1, 2)
-        x = a * x + (b * p + c * (p @ p)) @ x
-    return x.transpose(1, 2) if tall else x
+    tall = g.shape[0] > g.shape[1]
+    x = g.t() if tall else g
+    p = x @ x.t()
+    scale = 1 / (p.diagonal().sum() + 1e-14)
+    p, q = p * scale, None
+    for k in range(steps):
+        m = torch.addmm(p, p, p, beta=b, alpha=c)
+        m.diagonal().add_(a)
+        q = m if q is None else m @ q
+        if k < steps - 1:
+            p = m @ (m @ p)
+    x = (q * scale.sqrt()) @ x
+    return x.t() if tall else x
 
 
 class Optimiser:
-    def __init__(self, named, matrix_lr=0.02, lr=2e-3, momentum=0.95, betas=(0.9, 0.98), decay=0.0, plain=()):
+    def __init__(self, named, matrix_lr=0.02, lr=2e-3, momentum=0.95, betas=(0.9, 0.98), plain=()):
         """`named` are (name, parameter); names that contain a text of `plain` never go to Muon."""
         named = [(n, p) for n, p in named if p.requires_grad]
         is_matrix = lambda n, p: p.dim() >= 2 and min(p.shape[0], p[0].numel()) > 4 and not any(t in n for t in plain)
         self.matrices = [p for n, p in named if is_matrix(n, p)]
         self.others = [p for n, p in named if not is_matrix(n, p)]
-        self.matrix_lr, self.lr, self.momentum, self.betas, self.decay = matrix_lr, lr, momentum, betas, decay
+        self.matrix_lr, self.lr, self.momentum, self.betas = matrix_lr, lr, momentum, betas
         self.state = {"step": 0, "buf": [torch.zeros_like(p) for p in self.matrices],
                       "m": [torch.zeros_like(p) for p in self.others], "v": [torch.zeros_like(p) for p in self.others]}
-        self.groups = {}
-        for i, p in enumerate(self.matrices):
-            self.groups.setdefault((p.shape[0], p[0].numel()), []).append(i)
 
     def share_memory(self):
         for values in (self.state[k] for k in ("buf", "m", "v")):
@@ -51,23 +57,13 @@ class Optimiser:
         shrink = min(1.0, clip / (float(norm) + 1e-6))
         s = self.state
         s["step"] += 1
-        for (rows, cols), members in self.groups.items():
-            members = members[part::parts]
-            if not members:
+        for p, momentum in list(zip(self.matrices, s["buf"]))[part::parts]:
+            if p.grad is None:
                 continue
-            for i in members:
-                if self.matrices[i].grad is not None:
-                    s["buf"][i].lerp_(self.matrices[i].grad, 1 - self.momentum)
-            g = torch.stack([(s["buf"][i] if self.matrices[i].grad is None else
-                              torch.lerp(self.matrices[i].grad, s["buf"][i], self.momentum)).reshape(rows, cols)
-                             for i in members])
-            u = orthogonalise(g)
-            lr = self.matrix_lr * factor * max(1.0, rows / cols) ** 0.5
-            for k, i in enumerate(members):
-                p = self.matrices[i]
-                if self.decay:
-                    p.mul_(1 - lr * self.decay)
-                p.add_(u[k].view_as(p), alpha=-lr)
+            momentum.lerp_(p.grad, 1 - self.momentum)
+            update = orthogonalise(torch.lerp(p.grad, momentum, self.momentum).flatten(1))
+            lr = self.matrix_lr * factor * max(1.0, update.shape[0] / update.shape[1]) ** 0.5
+            p.add_(update.view_as(p), alpha=-lr)
         b1, b2 = self.betas
         c1, c2 = 1 - b1 ** s["step"], 1 - b2 ** s["step"]
         for p, m, v in list(zip(self.others, s["m"], s["v"]))[part::parts]:

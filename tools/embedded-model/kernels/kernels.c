@@ -103,52 +103,111 @@ void gelu_back(const float *x, const float *d, float *dx, long n)
     }
 }
 
-/* ---- attention over at most MP keys, one head; p [n][MP] ---- */
+/* ---- attention of one head: at most MP keys, queries in groups of at most ROWS, all copied to local arrays ---- */
 #define MP 32
+#define ROWS 16
+#define LANES 16
+#define INLINE static inline __attribute__((always_inline))
+_Static_assert(D % LANES == 0, "heads are whole vectors");
+typedef float vector __attribute__((vector_size(4 * LANES), aligned(4)));
 
-static inline void transpose(const float (*k)[D], int m, float (*t)[MP])
+/* out [rows][width] (+)= a [rows][inner] times b [inner][width], four rows at a time; the caller's constants `width` (a
+ * multiple of LANES, at most MP) and `add` make the sums stay in registers. Element (r,k) of a is a[r * ar + k * ak]. */
+INLINE void product(int rows, const float *a, long ar, long ak, const float *b, long bs, int inner, const int width,
+                    float *out, long os, const int add)
 {
-    for (int d = 0; d < D; d++)
-        for (int j = 0; j < MP; j++) t[d][j] = j < m ? k[j][d] : 0;
-}
-
-static inline void probabilities(const float *q, const float (*kt)[MP], int m, int mp, float *p)
-{
-    float s[MP] = {0}, top = -1e30f, sum = 0;
-    for (int d = 0; d < D; d++)
-        for (int j = 0; j < mp; j++) s[j] += q[d] * kt[d][j];
-    for (int j = m; j < mp; j++) s[j] = -1e30f;
-    for (int j = 0; j < mp; j++) top = s[j] > top ? s[j] : top;
-    for (int j = 0; j < mp; j++) { s[j] = expf(s[j] - top); sum += s[j]; }
-    for (int j = 0; j < mp; j++) p[j] = s[j] / sum;
-}
-
-static inline void mix(const float *p, const float (*v)[D], int m, float *o)
-{
-    float a[D] = {0};
-    for (int j = 0; j < m; j++)
-        for (int d = 0; d < D; d++) a[d] += p[j] * v[j][d];
-    memcpy(o, a, sizeof a);
-}
-
-/* one query row: adds to dk, dv and gives dq */
-static inline void row_back(const float *p, const float *q, const float *go, const float (*k)[D], const float (*vt)[MP],
-                            int m, int mp, float *dq, float (*dk)[D], float (*dv)[D])
-{
-    float dp[MP] = {0}, dot = 0, a[D] = {0};
-    for (int d = 0; d < D; d++)
-        for (int j = 0; j < mp; j++) dp[j] += go[d] * vt[d][j];
-    for (int j = 0; j < mp; j++) dot += p[j] * dp[j];
-    for (int j = 0; j < mp; j++) dp[j] = p[j] * (dp[j] - dot);
-    for (int j = 0; j < m; j++) {
-        float ds = dp[j], pj = p[j];
-        for (int d = 0; d < D; d++) {
-            a[d] += ds * k[j][d];
-            dk[j][d] += ds * q[d];
-            dv[j][d] += pj * go[d];
-        }
+    for (int first = 0; first < rows; first += 4) {
+        vector sum[4][MP / LANES];
+        for (int r = 0; r < 4; r++)
+            for (int w = 0; w < width / LANES; w++)
+                sum[r][w] = add ? *(const vector *)(out + (first + r) * os + w * LANES) : (vector){0};
+        for (int k = 0; k < inner; k++)
+            for (int r = 0; r < 4; r++)
+                for (int w = 0; w < width / LANES; w++)
+                    sum[r][w] += a[(first + r) * ar + k * ak] * *(const vector *)(b + k * bs + w * LANES);
+        for (int r = 0; r < 4; r++)
+            for (int w = 0; w < width / LANES; w++) *(vector *)(out + (first + r) * os + w * LANES) = sum[r][w];
     }
-    memcpy(dq, a, sizeof a);
+}
+
+/* m keys and values of a head, and both transposed with zeros behind m. */
+typedef struct {
+    int m;
+    float k[MP][D], v[MP][D], kt[D][MP], vt[D][MP];
+} Keys;
+
+INLINE void transpose(Keys *s)
+{
+    for (int d = 0; d < D; d++)
+        for (int j = 0; j < MP; j++) {
+            s->kt[d][j] = j < s->m ? s->k[j][d] : 0;
+            s->vt[d][j] = j < s->m ? s->v[j][d] : 0;
+        }
+}
+
+/* rows is a multiple of four, as everywhere below */
+INLINE void probabilities(const Keys *s, int rows, const float (*q)[D], const int mp, float (*p)[MP])
+{
+    product(rows, q[0], D, 1, s->kt[0], MP, D, mp, p[0], MP, 0);
+    for (int i = 0; i < rows; i++) {
+        float top = -1e30f, sum = 0;
+        for (int j = 0; j < mp; j++) p[i][j] = j < s->m ? p[i][j] : -1e30f;
+        for (int j = 0; j < mp; j++) top = p[i][j] > top ? p[i][j] : top;
+        for (int j = 0; j < mp; j++) { p[i][j] = expf(p[i][j] - top); sum += p[i][j]; }
+        sum = 1 / sum;
+        for (int j = 0; j < mp; j++) p[i][j] *= sum;
+    }
+}
+
+INLINE void attend_with(const Keys *s, int rows, const float (*q)[D], const int mp, float (*o)[D])
+{
+    float p[ROWS][MP];
+    probabilities(s, rows, q, mp, p);
+    product(rows, p[0], MP, 1, s->v[0], D, s->m, D, o[0], D, 0);
+}
+
+static void attend(const Keys *s, int rows, const float (*q)[D], float (*o)[D])
+{
+    if (s->m <= 16) attend_with(s, rows, q, 16, o);
+    else attend_with(s, rows, q, MP, o);
+}
+
+/* gives dq, adds to dk and dv; rows of q and go from n on are zero */
+INLINE void attend_back_with(const Keys *s, int rows, const float (*q)[D], const float (*go)[D], const int mp,
+                             float (*dq)[D], float (*dk)[D], float (*dv)[D])
+{
+    float p[ROWS][MP], ds[ROWS][MP];
+    probabilities(s, rows, q, mp, p);
+    product(rows, go[0], D, 1, s->vt[0], MP, D, mp, ds[0], MP, 0);
+    for (int i = 0; i < rows; i++) {
+        float dot = 0;
+        for (int j = 0; j < mp; j++) dot += p[i][j] * ds[i][j];
+        for (int j = 0; j < mp; j++) ds[i][j] = p[i][j] * (ds[i][j] - dot);
+    }
+    product(rows, ds[0], MP, 1, s->k[0], D, s->m, D, dq[0], D, 0);
+    product(mp, ds[0], 1, MP, q[0], D, rows, D, dk[0], D, 1);
+    product(mp, p[0], 1, MP, go[0], D, rows, D, dv[0], D, 1);
+}
+
+static void attend_back(const Keys *s, int rows, const float (*q)[D], const float (*go)[D], float (*dq)[D],
+                        float (*dk)[D], float (*dv)[D])
+{
+    if (s->m <= 16) attend_back_with(s, rows, q, go, 16, dq, dk, dv);
+    else attend_back_with(s, rows, q, go, MP, dq, dk, dv);
+}
+
+/* n rows of an array with a stride to a local one, zeros up to a multiple of four, which is returned */
+INLINE int take(const float *x, long stride, int n, float (*o)[D])
+{
+    int rows = (n + 3) & ~3;
+    for (int i = 0; i < n; i++) memcpy(o[i], x + i * stride, sizeof o[i]);
+    for (int i = n; i < rows; i++) memset(o[i], 0, sizeof o[i]);
+    return rows;
+}
+
+INLINE void put(const float (*o)[D], int n, float *x, long stride)
+{
+    for (int i = 0; i < n; i++) memcpy(x + i * stride, o[i], sizeof o[i]);
 }
 
 /* RMS norm with weight g, rotation by (co,si) [D/2] or none, times factor */
@@ -192,11 +251,23 @@ static inline void norm_rope_back(const float *x, const float *g, const float *c
 /* Self attention from qkv [B*T*S, 3C]; over the S tokens of a frame (temporal=0) or the T frames of a place (1). */
 #define LAYOUT                                                                            \
     int C = H * D, n = temporal ? T : S, groups = temporal ? B * S : B * T;              \
-    long stride = temporal ? S : 1;                                                       \
-    int mp = n <= 16 ? 16 : MP;                                                           \
-    float factor = 1 / sqrtf((float)D);
+    long stride = temporal ? S : 1;
 #define BASE(g) (temporal ? (long)((g) / S) * T * S + (g) % S : (long)(g) * S)
 #define TURN(i) temporal ? co + (i) * (D / 2) : 0, temporal ? si + (i) * (D / 2) : 0
+
+/* normalised and turned queries, keys and values of one head; row points at its first query */
+INLINE void read_self(const float *row, long stride, const float *gq, const float *gk, const float *co, const float *si,
+                      int n, int C, int temporal, float (*q)[D], Keys *s)
+{
+    s->m = n;
+    for (int i = 0; i < n; i++, row += stride * 3 * C) {
+        norm_rope(row, gq, TURN(i), 1 / sqrtf((float)D), q[i]);
+        norm_rope(row + C, gk, TURN(i), 1, s->k[i]);
+        memcpy(s->v[i], row + 2 * C, sizeof s->v[i]);
+    }
+    for (int i = n; i < ((n + 3) & ~3); i++) memset(q[i], 0, sizeof q[i]);
+    transpose(s);
+}
 
 void self_attention(const float *qkv, const float *gq, const float *gk, const float *co, const float *si, float *out,
                     int B, int T, int S, int H, int temporal)
@@ -205,17 +276,13 @@ void self_attention(const float *qkv, const float *gq, const float *gk, const fl
 #pragma omp parallel for
     for (int g = 0; g < groups; g++)
         for (int h = 0; h < H; h++) {
-            float q[MP][D], k[MP][D], v[MP][D], kt[D][MP], p[MP];
-            for (int i = 0; i < n; i++) {
-                const float *row = qkv + (BASE(g) + i * stride) * 3 * C + h * D;
-                norm_rope(row, gq, TURN(i), factor, q[i]);
-                norm_rope(row + C, gk, TURN(i), 1, k[i]);
-                memcpy(v[i], row + 2 * C, sizeof v[i]);
-            }
-            transpose(k, n, kt);
-            for (int i = 0; i < n; i++) {
-                probabilities(q[i], kt, n, mp, p);
-                mix(p, v, n, out + (BASE(g) + i * stride) * C + h * D);
+            Keys s;
+            float q[MP][D], o[ROWS][D];
+            read_self(qkv + BASE(g) * 3 * C + h * D, stride, gq, gk, co, si, n, C, temporal, q, &s);
+            for (int first = 0; first < n; first += ROWS) {
+                int count = n - first < ROWS ? n - first : ROWS;
+                attend(&s, (count + 3) & ~3, q + first, o);
+                put(o, count, out + (BASE(g) + first * stride) * C + h * D, stride * C);
             }
         }
 }
@@ -224,31 +291,24 @@ void self_attention_back(const float *qkv, const float *gq, const float *gk, con
                          const float *dout, float *dqkv, float *dgq, float *dgk, int B, int T, int S, int H, int temporal)
 {
     LAYOUT
+    float factor = 1 / sqrtf((float)D);
 #pragma omp parallel
     {
         float agq[D] = {0}, agk[D] = {0};
 #pragma omp for
         for (int g = 0; g < groups; g++)
             for (int h = 0; h < H; h++) {
-                float q[MP][D], k[MP][D], v[MP][D], kt[D][MP], vt[D][MP], p[MP], dq[D], dk[MP][D], dv[MP][D];
-                for (int i = 0; i < n; i++) {
-                    const float *row = qkv + (BASE(g) + i * stride) * 3 * C + h * D;
-                    norm_rope(row, gq, TURN(i), factor, q[i]);
-                    norm_rope(row + C, gk, TURN(i), 1, k[i]);
-                    memcpy(v[i], row + 2 * C, sizeof v[i]);
-                }
-                transpose(k, n, kt);
-                transpose(v, n, vt);
-                memset(dk, 0, sizeof dk);
-                memset(dv, 0, sizeof dv);
-                for (int i = 0; i < n; i++) {
-                    long at = BASE(g) + i * stride;
-                    probabilities(q[i], kt, n, mp, p);
-                    row_back(p, q[i], dout + at * C + h * D, k, vt, n, mp, dq, dk, dv);
-                    norm_rope_back(qkv + at * 3 * C + h * D, gq, TURN(i), factor, dq, dqkv + at * 3 * C + h * D, agq);
+                Keys s;
+                float q[MP][D], go[ROWS][D], dq[MP][D], dk[MP][D] = {0}, dv[MP][D] = {0};
+                read_self(qkv + BASE(g) * 3 * C + h * D, stride, gq, gk, co, si, n, C, temporal, q, &s);
+                for (int first = 0; first < n; first += ROWS) {
+                    int count = n - first < ROWS ? n - first : ROWS;
+                    int rows = take(dout + (BASE(g) + first * stride) * C + h * D, stride * C, count, go);
+                    attend_back(&s, rows, q + first, go, dq + first, dk, dv);
                 }
                 for (int i = 0; i < n; i++) {
                     long at = (BASE(g) + i * stride) * 3 * C + h * D;
+                    norm_rope_back(qkv + at, gq, TURN(i), factor, dq[i], dqkv + at, agq);
                     norm_rope_back(qkv + at + C, gk, TURN(i), 1, dk[i], dqkv + at + C, agk);
                     memcpy(dqkv + at + 2 * C, dv[i], sizeof dv[i]);
                 }
@@ -261,25 +321,33 @@ void self_attention_back(const float *qkv, const float *gq, const float *gk, con
     }
 }
 
+/* scaled keys, and values, of one head of kv [L, 2C] */
+INLINE void read_keys(const float *kv, int m, int C, int h, Keys *s)
+{
+    s->m = m;
+    for (int j = 0; j < m; j++) {
+        const float *row = kv + (long)j * 2 * C + h * D;
+        for (int d = 0; d < D; d++) s->k[j][d] = row[d] / sqrtf((float)D);
+        memcpy(s->v[j], row + C, sizeof s->v[j]);
+    }
+    transpose(s);
+}
+
 /* Cross attention: q [B*N, C], kv [B, L, 2C], len [B] keys each (at most MP). */
 void cross_attention(const float *q, const float *kv, const int *len, float *out, int B, int N, int L, int H)
 {
     int C = H * D;
-    float factor = 1 / sqrtf((float)D);
 #pragma omp parallel for
     for (int g = 0; g < B * H; g++) {
-        int b = g / H, h = g % H, m = len[b], mp = m <= 16 ? 16 : MP;
-        float k[MP][D], v[MP][D], kt[D][MP], p[MP];
-        for (int j = 0; j < m; j++) {
-            const float *row = kv + ((long)b * L + j) * 2 * C + h * D;
-            for (int d = 0; d < D; d++) k[j][d] = row[d] * factor;
-            memcpy(v[j], row + C, sizeof v[j]);
-        }
-        transpose(k, m, kt);
-        for (int i = 0; i < N; i++) {
-            long at = ((long)b * N + i) * C + h * D;
-            probabilities(q + at, kt, m, mp, p);
-            mix(p, v, m, out + at);
+        int b = g / H, h = g % H;
+        Keys s;
+        read_keys(kv + (long)b * L * 2 * C, len[b], C, h, &s);
+        for (int first = 0; first < N; first += ROWS) {
+            int count = N - first < ROWS ? N - first : ROWS;
+            long at = ((long)b * N + first) * C + h * D;
+            float x[ROWS][D], o[ROWS][D];
+            attend(&s, take(q + at, C, count, x), x, o);
+            put(o, count, out + at, C);
         }
     }
 }
@@ -288,30 +356,25 @@ void cross_attention_back(const float *q, const float *kv, const int *len, const
                           int B, int N, int L, int H)
 {
     int C = H * D;
-    float factor = 1 / sqrtf((float)D);
 #pragma omp parallel for
     for (int g = 0; g < B * H; g++) {
-        int b = g / H, h = g % H, m = len[b], mp = m <= 16 ? 16 : MP;
-        float k[MP][D], v[MP][D], kt[D][MP], vt[D][MP], p[MP], dk[MP][D], dv[MP][D];
-        for (int j = 0; j < m; j++) {
-            const float *row = kv + ((long)b * L + j) * 2 * C + h * D;
-            for (int d = 0; d < D; d++) k[j][d] = row[d] * factor;
-            memcpy(v[j], row + C, sizeof v[j]);
-        }
-        transpose(k, m, kt);
-        transpose(v, m, vt);
-        memset(dk, 0, sizeof dk);
-        memset(dv, 0, sizeof dv);
-        for (int i = 0; i < N; i++) {
-            long at = ((long)b * N + i) * C + h * D;
-            probabilities(q + at, kt, m, mp, p);
-            row_back(p, q + at, dout + at, k, vt, m, mp, dq + at, dk, dv);
+        int b = g / H, h = g % H;
+        Keys s;
+        float dk[MP][D] = {0}, dv[MP][D] = {0};
+        read_keys(kv + (long)b * L * 2 * C, len[b], C, h, &s);
+        for (int first = 0; first < N; first += ROWS) {
+            int count = N - first < ROWS ? N - first : ROWS;
+            long at = ((long)b * N + first) * C + h * D;
+            float x[ROWS][D], go[ROWS][D], o[ROWS][D];
+            take(q + at, C, count, x);
+            attend_back(&s, take(dout + at, C, count, go), x, go, o, dk, dv);
+            put(o, count, dq + at, C);
         }
         for (int j = 0; j < L; j++) {
             float *row = dkv + ((long)b * L + j) * 2 * C + h * D;
             for (int d = 0; d < D; d++) {
-                row[d] = j < m ? dk[j][d] * factor : 0;
-                row[C + d] = j < m ? dv[j][d] : 0;
+                row[d] = dk[j][d] / sqrtf((float)D);
+                row[C + d] = dv[j][d];
             }
         }
     }
