@@ -9,7 +9,7 @@ set -e
 work=$1 spiece=$2 out=$3 seed=${SEED:-1} device=${DEVICE:-cpu}
 here=$(dirname "$0")
 python=${PYTHON:-python3}
-export OMP_WAIT_POLICY=passive PYTHONUNBUFFERED=1
+export OMP_WAIT_POLICY=passive OPENBLAS_NUM_THREADS=1 PYTHONUNBUFFERED=1
 mkdir -p "$work"
 
 if [ "$device" = cpu ]; then
