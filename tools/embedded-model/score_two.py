@@ -11,6 +11,7 @@ import world
 
 _PATHS = [score.templates(slot) for slot in (0, 1)]
 ASPECTS = ("background", "colour", "shape", "motion")
+PURE = 40          # a pixel this near to a colour is no mixture
 
 
 def read(video):
@@ -22,15 +23,23 @@ def read(video):
     found = {"background": name, "things": []}
     if mask.sum() < 20 * len(video):
         return found
-    core = difference >= np.quantile(difference[mask], 0.3)
-    votes = np.argmin(np.linalg.norm(video[core][:, None] - score.PALETTE, axis=-1), axis=1)
+    away = np.linalg.norm(video[mask][:, None] - score.PALETTE, axis=-1)
+    votes = away.argmin(1)[away.min(1) < PURE]
     colours = np.argsort(-np.bincount(votes, minlength=len(score.NAMES)))[:2]
-    near = np.linalg.norm(video[..., None, :] - score.PALETTE[colours], axis=-1).argmin(-1)
+    near = np.argmin([off_mixture(video, name, c) for c in colours], axis=0)
     things = [read_thing(video, name, c, (mask | (difference > 25)) & (near == k)) for k, c in enumerate(colours)]
     found["things"] = sorted((t for t in things if t), key=lambda t: t["x"])
     for slot, t in enumerate(found["things"]):
         t["motion"] = score.read_motion(*t.pop("path"), _PATHS[slot])
     return found
+
+
+def off_mixture(video, name, colour):
+    """How far every pixel is from the nearest mixture of a colour and the background."""
+    behind = world.background(name)
+    way = score.PALETTE[colour] - behind
+    share = np.clip(((video - behind) * way).sum(-1) / (way * way).sum(-1), 0, 1)
+    return np.linalg.norm(video - behind - share[..., None] * way, axis=-1)
 
 
 def read_thing(video, name, colour, where):

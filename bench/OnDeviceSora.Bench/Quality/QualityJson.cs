@@ -27,6 +27,8 @@ internal static class QualityJson
         psnr = result.Psnr,
         motion = result.Motion,
         score = result.Score,
+        scoreTrained = result.ScoreOfPairs(heldOut: false),
+        scoreHeldOut = result.ScoreOfPairs(heldOut: true),
         denoisingSeconds = result.DenoisingSeconds,
         seconds = result.Seconds,
         speedUp = result.SpeedUp(baseline),

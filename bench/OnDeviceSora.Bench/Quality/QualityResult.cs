@@ -17,6 +17,10 @@ internal sealed record QualityResult(Method Method, IReadOnlyList<QualitySample>
 
     public SceneScore Score => SceneScore.Mean([.. Samples.Select(sample => sample.Score)]);
 
+    /// <summary>The score of the sentences with pairs of colour and shape that training never showed, or of the others; <c>null</c> when there are none.</summary>
+    public SceneScore? ScoreOfPairs(bool heldOut) =>
+        Samples.Where(sample => sample.Prompt.Scene.Thing.IsHeldOut == heldOut).Select(sample => sample.Score).ToList() is { Count: > 0 } scores ? SceneScore.Mean(scores) : null;
+
     public double Motion => Samples.Average(sample => sample.Motion);
 
     public double Steps => Samples.Average(sample => sample.Steps);

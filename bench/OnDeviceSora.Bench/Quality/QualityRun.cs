@@ -59,7 +59,7 @@ internal sealed class QualityRun(ComparedModels models, IReadOnlyList<Method> me
     private static QualitySample Compare(Prompt prompt, GeneratedVideo reference, GeneratedVideo video, double seconds, bool isShown) => new(
         prompt,
         VideoSimilarity.Of(reference.Frames, video.Frames),
-        SceneScore.Of(SceneReader.Read(video.Frames), prompt.Scene),
+        SceneScore.Of(SceneReader.Read(video.Frames, two: prompt.Scene.Beside is not null), prompt.Scene),
         MotionEnergy.Of(video.Frames),
         video.ExecutedSteps,
         video.LeapStep,

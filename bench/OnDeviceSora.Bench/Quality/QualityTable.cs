@@ -13,6 +13,23 @@ internal static class QualityTable
         output.WriteLine(Head);
         output.WriteLine(string.Concat(Enumerable.Repeat("| --- ", Head.Count(c => c == '|') - 1)) + "|");
         foreach (var result in results) output.WriteLine(Row(result, results[0]));
+        output.WriteLine();
+        WritePairs(output, results[0]);
+    }
+
+    /// <summary>What the model can do with pairs of colour and shape that it has seen, and with those it has not.</summary>
+    private static void WritePairs(TextWriter output, QualityResult result)
+    {
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Scores of {result.Method.Group}, by the pair of colour and shape"));
+        output.WriteLine("| Pairs | Sentences | All four | Background | Colour | Shape | Size | Motion read |");
+        output.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
+        foreach (var (name, heldOut) in (ReadOnlySpan<(string, bool)>)[("that training showed", false), ("held out of it", true)])
+        {
+            if (result.ScoreOfPairs(heldOut) is not { } score) continue;
+            var count = result.Samples.Count(sample => sample.Prompt.Scene.Thing.IsHeldOut == heldOut);
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {name} | {count} | {score.AllFour:P1} | {score.Background:P1} | {score.Colour:P1} | {score.Figure:P1} | {score.Size:P1} | {score.Motion:P1} |"));
+        }
     }
 
     private static string Row(QualityResult result, QualityResult baseline)

@@ -11,6 +11,9 @@ internal sealed class Foreground
     /// <summary>A pixel this far from it may be of the thing's edge.</summary>
     private const float Possible = 25;
 
+    // A pixel this near to a colour is no mixture.
+    private const float Pure = 40;
+
     // A thing's own colour is where it differs most; its edges are mixtures.
     private const double EdgeShare = 0.4;
 
@@ -37,16 +40,24 @@ internal sealed class Foreground
     {
         var certain = _distances.SelectMany(frame => frame).Where(distance => distance > Certain).Order().ToArray();
         var inside = certain[(int)(EdgeShare * (certain.Length - 1))];
-        var votes = new int[Enum.GetValues<Colour>().Length];
+        return MostFrequent(1, (distance, _) => distance >= inside)[0];
+    }
+
+    /// <summary>The two colours that most pixels have, but for mixtures.</summary>
+    public IReadOnlyList<Colour> TwoColours() => MostFrequent(2, (distance, pixel) => distance > Certain && (Colours.Nearest(pixel).Pixel() - pixel).Length < Pure);
+
+    private Colour[] MostFrequent(int count, Func<float, Rgb, bool> votes)
+    {
+        var number = new int[Enum.GetValues<Colour>().Length];
         for (var frame = 0; frame < _pictures.Length; frame++)
         {
             for (var pixel = 0; pixel < Clip.Pixels; pixel++)
             {
-                if (_distances[frame][pixel] >= inside) votes[(int)Colours.Nearest(_pictures[frame][pixel])]++;
+                if (votes(_distances[frame][pixel], _pictures[frame][pixel])) number[(int)Colours.Nearest(_pictures[frame][pixel])]++;
             }
         }
 
-        return (Colour)votes.IndexOf(votes.Max());
+        return [.. Enum.GetValues<Colour>().OrderByDescending(colour => number[(int)colour]).Take(count)];
     }
 
     private static float[] Distances(Rgb[] picture, Background background)

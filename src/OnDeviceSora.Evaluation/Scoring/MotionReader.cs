@@ -11,14 +11,15 @@ internal static class MotionReader
     /// <summary>The motion of a thing.</summary>
     /// <param name="outlines">The thing in every frame.</param>
     /// <param name="seen">The frames where it is large enough to count.</param>
-    public static Motion Read(Outline[] outlines, int[] seen)
+    /// <param name="placement">Whether it is alone.</param>
+    public static Motion Read(Outline[] outlines, int[] seen, Placement placement)
     {
         var x = seen.Select(frame => outlines[frame].X).ToArray();
         var y = seen.Select(frame => outlines[frame].Y).ToArray();
         var radius = seen.Select(frame => 0.5 * Math.Log(outlines[frame].Area)).ToArray();
         return Enum.GetValues<Motion>().MinBy(motion =>
         {
-            var path = UsualPath(motion, outlines.Length);
+            var path = UsualPath(motion, placement, outlines.Length);
             return Deviation(x, Pick(place => place.X)) + Deviation(y, Pick(place => place.Y)) + RadiusWeight * Deviation(radius, Pick(place => Math.Log(place.Radius)));
 
             double[] Pick(Func<Place, double> value) => [.. seen.Select(frame => value(path[frame]))];
@@ -26,9 +27,9 @@ internal static class MotionReader
     }
 
     /// <summary>The mean radius of a motion, as a multiple of the size's.</summary>
-    public static double MeanGrowth(Motion motion) => UsualPath(motion, Clip.Frames).Average(place => place.Radius) / Size.Usual.Radius();
+    public static double MeanGrowth(Motion motion) => UsualPath(motion, Placement.Alone, Clip.Frames).Average(place => place.Radius) / Size.Usual.Radius();
 
-    private static Place[] UsualPath(Motion motion, int frames) => MotionPath.Of(new Thing(default, default, Size.Usual, motion), default, frames);
+    private static Place[] UsualPath(Motion motion, Placement placement, int frames) => MotionPath.Of(new Thing(default, default, Size.Usual, motion), placement, default, frames);
 
     /// <summary>Mean squared difference of two curves that are moved to the same mean.</summary>
     private static double Deviation(double[] curve, double[] wanted)

@@ -12,8 +12,8 @@ internal sealed record Outline(float[] Covered, double Area, double X, double Y)
     // Less than this of a pixel is noise.
     private const float Faintest = 0.3f;
 
-    /// <summary>Takes the share of the thing's colour in every pixel of the foreground.</summary>
-    public static Outline Of(Rgb[] picture, Foreground foreground, int frame, Background background, Colour colour)
+    /// <summary>Takes the share of the thing's colour in every pixel of the foreground that a mixture of it and the background explains better than one of another thing's colour.</summary>
+    public static Outline Of(Rgb[] picture, Foreground foreground, int frame, Background background, Colour colour, IReadOnlyList<Colour> colours)
     {
         var backdrop = background.Picture();
         var covered = new float[picture.Length];
@@ -21,8 +21,8 @@ internal sealed record Outline(float[] Covered, double Area, double X, double Y)
         for (var pixel = 0; pixel < picture.Length; pixel++)
         {
             if (!foreground.Includes(frame, pixel)) continue;
-            var way = colour.Pixel() - backdrop[pixel];
-            var share = Math.Clamp(Rgb.Dot(picture[pixel] - backdrop[pixel], way) / way.SquaredLength, 0, 1);
+            var (share, off) = Mixture(picture[pixel], backdrop[pixel], colour);
+            if (IsNearerToAnother(picture[pixel], backdrop[pixel], off, colours)) continue;
             if (share <= Faintest) continue;
             covered[pixel] = share;
             area += share;
@@ -31,5 +31,15 @@ internal sealed record Outline(float[] Covered, double Area, double X, double Y)
         }
 
         return area > 0 ? new Outline(covered, area, x / area, y / area) : new Outline(covered, 0, 0, 0);
+    }
+
+    private static bool IsNearerToAnother(Rgb pixel, Rgb behind, float off, IReadOnlyList<Colour> colours) => colours.Count > 1 && colours.Any(other => Mixture(pixel, behind, other).Off < off);
+
+    /// <summary>The share of a colour in a pixel that is a mixture of it and the background, and how far the pixel is from that, squared.</summary>
+    private static (float Share, float Off) Mixture(Rgb pixel, Rgb behind, Colour colour)
+    {
+        var way = colour.Pixel() - behind;
+        var share = Math.Clamp(Rgb.Dot(pixel - behind, way) / way.SquaredLength, 0, 1);
+        return (share, (pixel - behind - way * share).SquaredLength);
     }
 }

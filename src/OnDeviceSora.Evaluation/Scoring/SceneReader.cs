@@ -3,17 +3,18 @@ using OnDeviceSora.Media;
 
 namespace OnDeviceSora.Evaluation.Scoring;
 
-/// <summary>Reads background, colour, shape, size and motion of the one thing in a clip of the embedded model's world, from its frames alone.</summary>
+/// <summary>Reads background, colour, shape, size and motion of the one or two things in a clip of the embedded model's world, from its frames alone.</summary>
 public static class SceneReader
 {
-    // Fewer pixels of a thing than these are noise: in the mean of all frames, and in one frame.
-    private const int FewestPixels = 10, FewestFrames = 8;
-    private const double SmallestArea = 12;
+    // Fewer pixels of a thing than these, in the mean of all frames, are noise.
+    private const int FewestPixels = 10;
+    private const int FewestFrames = 8;
 
     /// <summary>Reads a clip.</summary>
     /// <param name="frames">Its frames, <see cref="Clip.Side"/> pixels wide and high; 8 or more.</param>
+    /// <param name="two">Whether to look for two things instead of one.</param>
     /// <exception cref="ArgumentException">There are fewer frames, or they are of another size.</exception>
-    public static SceneReading Read(IReadOnlyList<VideoFrame> frames)
+    public static SceneReading Read(IReadOnlyList<VideoFrame> frames, bool two = false)
     {
         ArgumentNullException.ThrowIfNull(frames);
         if (frames.Count < FewestFrames) throw new ArgumentException($"The clip has {frames.Count} frames; {FewestFrames} are needed.");
@@ -22,15 +23,11 @@ public static class SceneReader
         var foreground = Foreground.Of(pictures, background);
         if (foreground.Pixels < FewestPixels * pictures.Length) return new SceneReading(background);
 
-        var colour = foreground.Colour();
-        var outlines = pictures.Select((picture, frame) => Outline.Of(picture, foreground, frame, background, colour)).ToArray();
-        var seen = Enumerable.Range(0, outlines.Length).Where(frame => outlines[frame].Area > SmallestArea).ToArray();
-        if (seen.Length < FewestFrames) return new SceneReading(background, colour);
-
-        var motion = MotionReader.Read(outlines, seen);
-        var figure = FigureReader.Read(outlines);
-        var radius = seen.Average(frame => FigureReader.Radius(figure, outlines[frame].Area)) / MotionReader.MeanGrowth(motion);
-        return new SceneReading(background, colour, figure, Radii.Nearest(radius), motion);
+        var colours = two ? foreground.TwoColours() : [foreground.Colour()];
+        var tracks = colours.Select(colour => Track.Of(pictures, foreground, background, colour, colours)).OrderBy(track => track.X).ToList();
+        return two
+            ? new SceneReading(background, tracks[0].Read(Placement.Left), tracks[1].Read(Placement.Right))
+            : new SceneReading(background, tracks[0].Read(Placement.Alone));
     }
 
     private static Rgb[] ToPicture(VideoFrame frame)

@@ -2,7 +2,7 @@ using OnDeviceSora.Evaluation.World;
 
 namespace OnDeviceSora.Evaluation.Scoring;
 
-/// <summary>How much of a scene a clip shows: of one clip 0 or 1 each, of several the mean.</summary>
+/// <summary>How much of a scene a clip shows: of one clip with one thing 0 or 1 each, of two things or several clips the mean.</summary>
 /// <param name="Background">Whether the background is right.</param>
 /// <param name="Colour">Whether the colour is.</param>
 /// <param name="Figure">Whether the shape is.</param>
@@ -19,10 +19,16 @@ public sealed record SceneScore(double Background, double Colour, double Figure,
     {
         ArgumentNullException.ThrowIfNull(seen);
         ArgumentNullException.ThrowIfNull(scene);
-        var thing = scene.Thing;
-        var (background, colour, figure, motion) =
-            (seen.Background == scene.Background, seen.Colour == thing.Colour, seen.Figure == thing.Figure, seen.Motion == thing.Motion);
-        return new SceneScore(Count(background), Count(colour), Count(figure), Count(seen.Size == thing.Size), Count(motion), Count(background && colour && figure && motion));
+        var thing = Of(seen.Background == scene.Background, seen.Thing, scene.Thing);
+        if (scene.Beside is null) return thing;
+        var beside = Of(seen.Background == scene.Background, seen.Beside, scene.Beside);
+        return Mean([thing, beside]) with { AllFour = thing.AllFour * beside.AllFour };
+    }
+
+    private static SceneScore Of(bool background, ThingReading? seen, Thing thing)
+    {
+        var (colour, figure, motion) = (seen?.Colour == thing.Colour, seen?.Figure == thing.Figure, seen?.Motion == thing.Motion);
+        return new SceneScore(Count(background), Count(colour), Count(figure), Count(seen?.Size == thing.Size), Count(motion), Count(background && colour && figure && motion));
     }
 
     /// <summary>The mean of several clips' scores.</summary>

@@ -36,10 +36,10 @@ public static class Captions
     {
         ArgumentNullException.ThrowIfNull(scene);
         ArgumentNullException.ThrowIfNull(random);
-        var thing = Of(scene.Thing, random);
+        var things = string.Join(" and ", scene.Things.Select(thing => Of(thing, random)));
         var place = Pick(Backgrounds[(int)scene.Background], 0.3, random);
-        if (place.Length == 0) return thing;
-        return random.NextDouble() < 0.08 ? $"{place}, {thing}" : $"{thing} {place}";
+        if (place.Length == 0) return things;
+        return random.NextDouble() < 0.08 ? $"{place}, {things}" : $"{things} {place}";
     }
 
     private static string Of(Thing thing, Random random)

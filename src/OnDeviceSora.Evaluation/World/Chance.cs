@@ -6,14 +6,14 @@ namespace OnDeviceSora.Evaluation.World;
 /// <param name="Angle">How far ahead on an orbit, in radians.</param>
 internal readonly record struct Chance(float X, float Y, float Angle)
 {
-    private const float Near = 2, Far = 5, Turn = 0.25f;
+    private const float Near = 2, Turn = 0.25f;
 
     /// <summary>Draws it: small everywhere, larger across the direction of the motion.</summary>
-    public static Chance Draw(Random random, Motion motion)
+    public static Chance Draw(Random random, Motion motion, Placement placement)
     {
         var far = (
-            X: motion is Motion.Up or Motion.Down or Motion.Bounce or Motion.Still ? Far : 0,
-            Y: motion is Motion.Left or Motion.Right or Motion.Still ? Far : 0);
+            X: motion is Motion.Up or Motion.Down or Motion.Bounce or Motion.Still ? placement.Spread : 0,
+            Y: motion is Motion.Left or Motion.Right or Motion.Still ? placement.Spread : 0);
         return new Chance(Within(Near) + Within(far.X), Within(Near) + Within(far.Y), Within(Turn));
 
         float Within(float limit) => (2 * random.NextSingle() - 1) * limit;

@@ -20,22 +20,25 @@ public static class Clip
     {
         ArgumentNullException.ThrowIfNull(scene);
         ArgumentNullException.ThrowIfNull(random);
-        return [.. MotionPath.Of(scene.Thing, Chance.Draw(random, scene.Thing.Motion), Frames).Select(place => Draw(scene, place))];
+        Place[][] paths = [.. scene.Things.Zip(Placement.Of(scene), (thing, placement) => MotionPath.Of(thing, placement, Chance.Draw(random, thing.Motion, placement), Frames))];
+        return [.. Enumerable.Range(0, Frames).Select(frame => Draw(scene, [.. paths.Select(path => path[frame])]))];
     }
 
-    /// <summary>Draws one frame.</summary>
-    internal static VideoFrame Draw(Scene scene, Place place)
+    /// <summary>Draws one frame; <paramref name="places"/> has one for each thing.</summary>
+    internal static VideoFrame Draw(Scene scene, params Place[] places)
     {
-        var backdrop = scene.Background.Picture();
-        var colour = scene.Thing.Colour.Pixel();
-        var covered = Coverage.Of(scene.Thing.Figure, place);
+        var picture = scene.Background.Picture().ToArray();
+        foreach (var (thing, place) in scene.Things.Zip(places)) Paint(picture, thing, place);
         var rgb = new byte[3 * Pixels];
         for (var i = 0; i < Pixels; i++)
-        {
-            var pixel = Rgb.Between(backdrop[i], colour, covered[i]);
-            (rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]) = ((byte)(pixel.R + 0.5f), (byte)(pixel.G + 0.5f), (byte)(pixel.B + 0.5f));
-        }
-
+            (rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]) = ((byte)(picture[i].R + 0.5f), (byte)(picture[i].G + 0.5f), (byte)(picture[i].B + 0.5f));
         return new VideoFrame(Side, Side, rgb);
+    }
+
+    private static void Paint(Rgb[] picture, Thing thing, Place place)
+    {
+        var colour = thing.Colour.Pixel();
+        var covered = Coverage.Of(thing.Figure, place);
+        for (var i = 0; i < Pixels; i++) picture[i] = Rgb.Between(picture[i], colour, covered[i]);
     }
 }

@@ -37,9 +37,11 @@ internal static class Colours
         new(50, 90, 230), new(150, 60, 200), new(245, 130, 190), new(245, 245, 245),
     ];
 
+    private static readonly Colour[] All = Enum.GetValues<Colour>();
+
     /// <summary>The colour of a pixel that the thing covers whole.</summary>
     public static Rgb Pixel(this Colour colour) => Table[(int)colour];
 
     /// <summary>The colour that a pixel is nearest to.</summary>
-    public static Colour Nearest(Rgb pixel) => (Colour)Enumerable.Range(0, Table.Length).MinBy(i => (Table[i] - pixel).SquaredLength);
+    public static Colour Nearest(Rgb pixel) => All.MinBy(colour => (colour.Pixel() - pixel).SquaredLength);
 }

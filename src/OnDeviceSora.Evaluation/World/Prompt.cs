@@ -8,15 +8,16 @@ public sealed record Prompt(string Text, Scene Scene)
     /// <summary>Draws sentences; every third is of a pair of colour and shape that training never showed.</summary>
     /// <param name="count">How many.</param>
     /// <param name="seed">The same seed gives the same sentences, and the beginning of a longer list of them.</param>
-    public static IReadOnlyList<Prompt> Draw(int count, int seed)
+    /// <param name="two">Whether they tell of two things.</param>
+    public static IReadOnlyList<Prompt> Draw(int count, int seed, bool two = false)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(i => Draw(random, heldOut: i % 3 == 2))];
+        return [.. Enumerable.Range(0, count).Select(i => Draw(random, heldOut: i % 3 == 2, two))];
     }
 
-    private static Prompt Draw(Random random, bool heldOut)
+    private static Prompt Draw(Random random, bool heldOut, bool two)
     {
-        var scene = Scene.Draw(random, heldOut);
+        var scene = two ? Scene.DrawTwo(random, heldOut) : Scene.Draw(random, heldOut);
         return new Prompt(Captions.Draw(scene, random), scene);
     }
 }

@@ -26,6 +26,20 @@ public sealed class SceneReaderTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Reads_two_things_beside_one_another()
+    {
+        var random = new Random(8);
+        RequireRight([.. Enumerable.Range(0, 60).Select(i =>
+        {
+            var scene = Scene.DrawTwo(random, heldOut: i % 3 == 2);
+            var seen = SceneReader.Read(Clip.Draw(scene, random), two: true);
+            var score = SceneScore.Of(seen, scene);
+            if (score.AllFour < 1) output.WriteLine($"{scene} was read as {seen}");
+            return score;
+        })]);
+    }
+
+    [Fact]
     public void Sees_nothing_in_front_of_an_empty_background()
     {
         foreach (var background in Enum.GetValues<Background>())

@@ -23,7 +23,7 @@ public sealed class ClipTests
     {
         foreach (var clip in PythonClips.All.Where(clip => clip.Scene.Thing.Motion != Motion.Orbit))
         {
-            var usual = MotionPath.Of(clip.Scene.Thing, default, clip.Places.Length);
+            var usual = MotionPath.Of(clip.Scene.Thing, Placement.Alone, default, clip.Places.Length);
             var offset = (X: clip.Places[0].X - usual[0].X, Y: clip.Places[0].Y - usual[0].Y);
             Assert.InRange(Math.Max(Math.Abs(offset.X), Math.Abs(offset.Y)), 0, 7);
             Assert.All(usual.Zip(clip.Places), pair =>
@@ -40,11 +40,11 @@ public sealed class ClipTests
     {
         foreach (var clip in PythonClips.All.Where(clip => clip.Scene.Thing.Motion == Motion.Orbit))
         {
-            var usual = MotionPath.Of(clip.Scene.Thing, default, clip.Places.Length);
+            var usual = MotionPath.Of(clip.Scene.Thing, Placement.Alone, default, clip.Places.Length);
             var (centreX, centreY) = (clip.Places.SkipLast(1).Average(p => p.X), clip.Places.SkipLast(1).Average(p => p.Y));
             var angle = Math.Atan2(clip.Places[0].Y - centreY, clip.Places[0].X - centreX) + Math.PI / 2;
             Assert.InRange(angle, -0.26, 0.26);
-            var turned = MotionPath.Of(clip.Scene.Thing, new Chance(centreX - 32, centreY - 32, (float)angle), usual.Length);
+            var turned = MotionPath.Of(clip.Scene.Thing, Placement.Alone, new Chance(centreX - 32, centreY - 32, (float)angle), usual.Length);
             Assert.All(turned.Zip(clip.Places), pair => Assert.Equal(pair.Second.X, pair.First.X, 1e-2));
             Assert.All(turned.Zip(clip.Places), pair => Assert.Equal(pair.Second.Y, pair.First.Y, 1e-2));
         }
