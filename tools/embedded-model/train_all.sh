@@ -13,7 +13,7 @@ export OMP_WAIT_POLICY=passive OPENBLAS_NUM_THREADS=1 PYTHONUNBUFFERED=1
 mkdir -p "$work"
 
 if [ "$device" = cpu ]; then
-    drawing=2 team="--workers 2" transformer="--steps 16000 --batch 16"
+    drawing=2 team="--workers 2" transformer="--steps 6000 --batch 16"
 else
     drawing=8 team="--workers 1" transformer="--steps 10000 --batch 64"
 fi
