@@ -2,7 +2,7 @@
 
 A shard holds the spatial latents of 50 clips; `latents.py` adds the normalised latents that the transformer learns, and
 what the things cover.
-Scenes are not stored: they follow from the seed and the kind of scenes in `clips.json`, and from the number.
+Scenes are not stored: they follow from what `clips.json` says (seed, kind of scenes, share of two things) and from the number.
 """
 import argparse
 import glob
@@ -17,11 +17,11 @@ from augmentation import training_scene
 from models.video_vae import VideoVae
 from team import run_processes
 
-SHARD, TWO = 50, 0.2
+SHARD = 50
 KINDS = {
-    "training": lambda rng: training_scene(rng, TWO),
-    "world": lambda rng: world.random_scene(rng, TWO),
-    "held-out": lambda rng: world.random_scene(rng, TWO, held_out=True),
+    "training": training_scene,
+    "world": world.random_scene,
+    "held-out": lambda rng, two: world.random_scene(rng, two, held_out=True),
 }
 
 
@@ -31,13 +31,13 @@ class Clips:
     def __init__(self, folder):
         self.folder = folder
         about = json.load(open(os.path.join(folder, "clips.json")))
-        self.seed, self.kind = about["seed"], about["scenes"]
+        self.seed, self.kind, self.two = about["seed"], about["scenes"], about["two"]
 
     @staticmethod
-    def create(folder, seed, kind):
+    def create(folder, seed, kind, two):
         """The folder of that name; one that exists must hold the same clips."""
         os.makedirs(folder, exist_ok=True)
-        path, about = os.path.join(folder, "clips.json"), {"seed": seed, "scenes": kind}
+        path, about = os.path.join(folder, "clips.json"), {"seed": seed, "scenes": kind, "two": two}
         if not os.path.exists(path):
             json.dump(about, open(path, "w"))
         if json.load(open(path)) != about:
@@ -47,7 +47,7 @@ class Clips:
     def scene(self, number):
         """The scene of a clip and the generator that draws it."""
         rng = np.random.default_rng([self.seed, number])
-        return KINDS[self.kind](rng), rng
+        return KINDS[self.kind](rng, self.two), rng
 
     def draw(self, number, frames=None):
         """Frames as bytes and coverage, see world.render."""
@@ -104,12 +104,13 @@ def main():
     a.add_argument("--folder", required=True)
     a.add_argument("--count", type=int, default=20, help="number of shards; those that are there are kept")
     a.add_argument("--scenes", choices=KINDS, default="training")
+    a.add_argument("--two", type=float, default=0.2, help="share of clips with two things")
     a.add_argument("--workers", type=int, default=2, help="processes")
     a.add_argument("--threads", type=int, default=1, help="threads of a process")
     a.add_argument("--device", default="cpu")
     a.add_argument("--seed", type=int, default=11)
     a = a.parse_args()
-    Clips.create(a.folder, a.seed, a.scenes)
+    Clips.create(a.folder, a.seed, a.scenes, a.two)
     run_processes(encode, a.workers, a)
 
 
