@@ -33,7 +33,16 @@ internal sealed record Outline(float[] Covered, double Area, double X, double Y)
         return area > 0 ? new Outline(covered, area, x / area, y / area) : new Outline(covered, 0, 0, 0);
     }
 
-    private static bool IsNearerToAnother(Rgb pixel, Rgb behind, float off, IReadOnlyList<Colour> colours) => colours.Count > 1 && colours.Any(other => Mixture(pixel, behind, other).Off < off);
+    private static bool IsNearerToAnother(Rgb pixel, Rgb behind, float off, IReadOnlyList<Colour> colours)
+    {
+        if (colours.Count == 1) return false;
+        foreach (var other in colours)
+        {
+            if (Mixture(pixel, behind, other).Off < off) return true;
+        }
+
+        return false;
+    }
 
     /// <summary>The share of a colour in a pixel that is a mixture of it and the background, and how far the pixel is from that, squared.</summary>
     private static (float Share, float Off) Mixture(Rgb pixel, Rgb behind, Colour colour)

@@ -8,7 +8,6 @@ public static class SceneReader
 {
     // Fewer pixels of a thing than these, in the mean of all frames, are noise.
     private const int FewestPixels = 10;
-    private const int FewestFrames = 8;
 
     /// <summary>Reads a clip.</summary>
     /// <param name="frames">Its frames, <see cref="Clip.Side"/> pixels wide and high; 8 or more.</param>
@@ -17,7 +16,7 @@ public static class SceneReader
     public static SceneReading Read(IReadOnlyList<VideoFrame> frames, bool two = false)
     {
         ArgumentNullException.ThrowIfNull(frames);
-        if (frames.Count < FewestFrames) throw new ArgumentException($"The clip has {frames.Count} frames; {FewestFrames} are needed.");
+        if (frames.Count < Track.FewestFrames) throw new ArgumentException($"The clip has {frames.Count} frames; {Track.FewestFrames} are needed.");
         var pictures = frames.Select(ToPicture).ToArray();
         var background = BackgroundReader.Read(pictures);
         var foreground = Foreground.Of(pictures, background);

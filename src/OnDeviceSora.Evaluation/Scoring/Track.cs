@@ -5,8 +5,10 @@ namespace OnDeviceSora.Evaluation.Scoring;
 /// <summary>What is seen of one colour, frame by frame.</summary>
 internal sealed class Track
 {
-    // Less is noise: frames, and pixels in one of them.
-    private const int FewestFrames = 8;
+    /// <summary>A thing that is seen in fewer frames is noise.</summary>
+    public const int FewestFrames = 8;
+
+    // Fewer pixels in a frame are noise.
     private const double SmallestArea = 8;
 
     private readonly Colour _colour;
