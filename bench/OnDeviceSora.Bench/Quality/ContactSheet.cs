@@ -19,15 +19,8 @@ internal static class ContactSheet
             for (var y = 0; y < height; y++) frame.Rgb.AsSpan(y * width * 3, width * 3).CopyTo(rgb.AsSpan((y * count + i) * width * 3));
         }
 
-        var file = Path.Combine(Path.GetTempPath(), $"sora-sheet-{Guid.NewGuid():N}.png");
-        try
-        {
-            VideoWriter.WriteAsync([new VideoFrame(count * width, height, rgb)], 1, file).GetAwaiter().GetResult();
-            return File.ReadAllBytes(file);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        using var png = new MemoryStream();
+        PngWriter.WriteStill(png, new VideoFrame(count * width, height, rgb), VideoMetadata.None, CancellationToken.None);
+        return png.ToArray();
     }
 }
