@@ -5,11 +5,12 @@ Such a thing is told by both names: the text encoder reads the mixture of the tw
 still be drawn. A mixture never has a shape that its nearest named colour must not have.
 """
 import dataclasses
+from typing import NamedTuple
 
 import numpy as np
 
 import world
-from captions import caption
+from captions import caption, roles
 
 MIXED = 1 / 3          # share of the things
 _NAMES = list(world.COLOURS)
@@ -37,8 +38,15 @@ def training_scene(rng, two):
     return world.Scene(scene.background, tuple(things))
 
 
+class SoftCaption(NamedTuple):
+    """Two sentences that differ in the names of mixtures only, the share of the second, and the roles of their words."""
+    first: str
+    second: str
+    share: float
+    roles: list
+
+
 def soft_caption(scene, rng):
-    """Two sentences that differ in the names of mixtures only, and the share of the second."""
     ends, share, seed = [], 0.0, rng.integers(2 ** 63)
     for k in (0, 1):
         things = []
@@ -46,5 +54,6 @@ def soft_caption(scene, rng):
             if not isinstance(t.colour, str):
                 share, t = t.colour[2], dataclasses.replace(t, colour=t.colour[k])
             things.append(t)
-        ends.append(caption(world.Scene(scene.background, tuple(things)), np.random.default_rng(seed)))
-    return (*ends, share)
+        ends.append(world.Scene(scene.background, tuple(things)))
+    sentences = [caption(end, np.random.default_rng(seed)) for end in ends]
+    return SoftCaption(*sentences, share, roles(ends[0], np.random.default_rng(seed)))

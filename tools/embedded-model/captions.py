@@ -24,6 +24,7 @@ BY_BACKGROUND = {
     "desert": ("in the desert", "over the desert", "above the desert", "over the sand"),
 }
 BY_SIZE = {"small": ("small", "small", "little", "tiny"), "": ("",), "big": ("big", "big", "large")}
+ROLES = 4            # of a word, see phrases
 USUAL = 0.5          # how often the first phrase of a list is taken outright
 
 
@@ -40,13 +41,26 @@ def _thing(thing, rng):
     return " ".join(w for w in (article, words, link + verb) if w)
 
 
-def caption(scene, rng):
-    """One sentence, lower case, as it is given to the tokenizer."""
-    text = " and ".join(_thing(t, rng) for t in scene.things)
+def phrases(scene, rng):
+    """The parts of a sentence, with the role of each: 0 for the scene, 1 for its only thing, 2 and 3 for the first and the second of two."""
+    alone = len(scene.things) == 1
+    parts = [(_thing(t, rng), 1 if alone else 2 + k) for k, t in enumerate(scene.things)]
+    if not alone:
+        parts.insert(1, ("and", 0))
     place = _pick(rng, BY_BACKGROUND[scene.background], 0.3)
     if not place:
-        return text
-    return f"{place}, {text}" if rng.random() < 0.08 else f"{text} {place}"
+        return parts
+    return [(place + ",", 0)] + parts if rng.random() < 0.08 else parts + [(place, 0)]
+
+
+def caption(scene, rng):
+    """One sentence, lower case, as it is given to the tokenizer."""
+    return " ".join(text for text, _ in phrases(scene, rng))
+
+
+def roles(scene, rng):
+    """The role of every word of that sentence, from the same generator."""
+    return [role for text, role in phrases(scene, rng) for _ in text.split()]
 
 
 def every_word():

@@ -3,6 +3,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from captions import ROLES
 from models.stdit3 import STDiT3
 from models.t5 import T5Encoder
 
@@ -19,6 +20,7 @@ class Generator(nn.Module):
         width = config["transformer"]["hidden_size"]
         self.frame_probe = nn.Linear(width, 10)               # training only, see place_loss
         self.cover_probe = nn.Linear(width, COVER ** 2)       # training only, see cover_loss
+        self.role_probe = nn.Linear(config["text_encoder"]["d_model"], ROLES)      # training only, see role_loss
         self.length = config["transformer"]["model_max_length"]
 
     def read(self, tokenizer, texts, device):
@@ -26,6 +28,12 @@ class Generator(nn.Module):
         ids, mask = (torch.tensor(v, device=device) for v in tokenizer.batch(texts, self.length))
         longest = int(mask.sum(1).max())
         return ids[:, :longest], mask[:, :longest], mask.sum(1).int()
+
+    def role_loss(self, features, roles):
+        """How badly the features [B,L,C] of words know whose they are, roles [B,L], -1 for none: a cross entropy.
+        Without it, things of one sentence long exchange their colours and shapes."""
+        guess = self.role_probe(F.layer_norm(features, features.shape[-1:]))
+        return F.cross_entropy(guess.flatten(0, 1), roles.flatten(), ignore_index=-1)
 
     def place_loss(self, tokens):
         """How badly the tokens [B,T,S,C] know which frame they belong to: a cross entropy."""

@@ -6,6 +6,7 @@ the sum of the scores (Viterbi).
     python tokenizer.py --model spiece.model --out new.model      # adds the missing words of the captions
 """
 import argparse
+import itertools
 import struct
 import unicodedata
 
@@ -73,6 +74,11 @@ class Tokenizer:
                 ids.append(piece)
             j = i
         return ids[::-1]
+
+    def by_piece(self, ids, values):
+        """For the ids of a text: of every piece the value of its word; `values` has one for every word."""
+        word = itertools.accumulate(self.pieces[i][0].startswith("\u2581") for i in ids)
+        return [values[w - 1] for w in word]
 
     def batch(self, texts, length):
         """(ids, mask) as lists, with </s>, cut and padded to `length`."""

@@ -13,11 +13,11 @@ export OMP_WAIT_POLICY=passive OPENBLAS_NUM_THREADS=1 PYTHONUNBUFFERED=1
 mkdir -p "$work"
 
 if [ "$device" = cpu ]; then
-    drawing=2 team="--workers 2" transformer="--steps 6000 --batch 16"
+    drawing=2 team="--workers 2" transformer="--steps 10000 --batch 16"
 else
     drawing=8 team="--workers 1" transformer="--steps 10000 --batch 64"
 fi
-clips=120 others=4 redrawn=60 samples=60 steps=
+clips=180 others=4 redrawn=60 samples=60 steps=
 if [ -n "$QUICK" ]; then
     clips=1 others=1 redrawn=1 samples=1 steps="--steps 3" transformer="--batch 4"
 fi
@@ -27,7 +27,7 @@ draw() { step clips.py --spatial "$work/spatial.pt" --workers $drawing --device 
 train() { step "$@" $steps --seed "$seed" --device "$device"; }
 
 train train_spatial.py --checkpoint "$work/spatial.pt"
-draw --folder "$work/clips" --count $clips --seed "${seed}1"
+draw --folder "$work/clips" --count $clips --seed "${seed}1" --two 0.3
 draw --folder "$work/unseen" --count $others --seed "${seed}2" --scenes world
 draw --folder "$work/heldout" --count $others --seed "${seed}3" --scenes held-out
 train train_temporal.py --spatial "$work/spatial.pt" --folder "$work/clips" --checkpoint "$work/temporal.pt" $team

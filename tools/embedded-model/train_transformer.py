@@ -18,20 +18,20 @@ from tokenizer import Tokenizer
 
 
 class Latents:
-    """Normalised latents with fresh captions."""
+    """Normalised latents of some folders with fresh captions."""
 
-    def __init__(self, folder):
-        self.clips, self.known = Clips(folder), []
+    def __init__(self, folders):
+        self.folders, self.known = [Clips(f) for f in folders], set()
         self.z, self.cover, self.scenes = torch.empty(0, *flow.LATENT_SHAPE), torch.empty(0, 10, 32, 32).byte(), []
         self.refresh()
 
     def refresh(self):
         """Takes the shards that have come since."""
-        new = [i for i in self.clips.available("cover") if i not in self.known]
-        self.known += new
-        self.z = torch.cat([self.z] + [self.clips.load("latent", i) for i in new])
-        self.cover = torch.cat([self.cover] + [self.clips.load("cover", i) for i in new])
-        self.scenes += [self.clips.scene(i * SHARD + k)[0] for i in new for k in range(SHARD)]
+        new = [(c, i) for c in self.folders for i in c.available("cover") if (c.folder, i) not in self.known]
+        self.known.update((c.folder, i) for c, i in new)
+        self.z = torch.cat([self.z] + [c.load("latent", i) for c, i in new])
+        self.cover = torch.cat([self.cover] + [c.load("cover", i) for c, i in new])
+        self.scenes += [c.scene(i * SHARD + k)[0] for c, i in new for k in range(SHARD)]
 
     def batch(self, rng, count):
         """Latents, coverage 0 to 1, soft captions."""
@@ -43,12 +43,13 @@ class Latents:
 UNKNOWN = 2                # piece of the tokenizer; pad and end come before it
 WATCH = 1                  # the pair of blocks after which tokens shall know their frame and what things cover
 PLACE, COVER = 0.1, 0.5    # the weights of that
+ROLE = 0.5                 # the weight of words knowing whose they are
 THING = 4                  # how much more the velocity of a thing's places weighs, see thing_weights
 
 
 def read(model, tokenizer, texts, hide, device):
     """Caption features of soft captions, and their lengths; `hide` is the share of words replaced by the unknown piece."""
-    first, second, share = zip(*texts)
+    first, second, share, _ = zip(*texts)
     ids, mask, lengths = model.read(tokenizer, first, device)
     others = model.read(tokenizer, second, device)[0]
     hidden = (torch.rand(ids.shape, device=device) < hide) & (ids > UNKNOWN)
@@ -56,12 +57,15 @@ def read(model, tokenizer, texts, hide, device):
     return model.text(ids, mask, others, torch.tensor(share, device=device)), lengths
 
 
-def velocity_loss(model, tokenizer, z, texts, times, noise, drop, hide, sampling):
-    """For clean latents z at `times` (0..1): the squared error of the velocity [B,T,h,w], and the tokens on the way.
+def roles(tokenizer, texts, length, device):
+    """The roles of the pieces of soft captions [B,L], -1 for what is no word."""
+    rows = [tokenizer.by_piece(tokenizer.encode(t.first), t.roles)[:length] for t in texts]
+    return torch.tensor([r + [-1] * (length - len(r)) for r in rows], device=device)
 
-    `texts` are soft captions; `drop` marks null captions."""
-    y, lengths = read(model, tokenizer, texts, hide, z.device)
-    y = torch.where(drop[:, None, None], model.null(len(z), y.shape[1]), y)
+
+def velocity_loss(model, z, y, lengths, times, noise, sampling):
+    """For clean latents z at `times` (0..1) and caption features y: the squared error of the velocity [B,T,h,w], and the
+    tokens on the way."""
     t = times.view(-1, 1, 1, 1, 1)
     v, seen = model.transformer((1 - t) * z + t * noise, 1000 * times, y, lengths, sampling["fps"], sampling["height"],
                                 sampling["width"], watch=WATCH)
@@ -84,9 +88,8 @@ def validate(model, tokenizer, data, sampling, device, count=128):
     z, _, texts = data.batch(rng, count)
     noise, times = torch.randn(z.shape, generator=generator), (torch.arange(count) + 0.5) / count
     z, times, noise = (t.to(device) for t in (z, times, noise))
-    drop, hide = torch.zeros(count, dtype=torch.bool, device=device), 0
     with torch.no_grad():
-        loss, _ = velocity_loss(model, tokenizer, z, texts, times, noise, drop, hide, sampling)
+        loss, _ = velocity_loss(model, z, *read(model, tokenizer, texts, 0, device), times, noise, sampling)
     return loss.view(4, -1).mean(1).tolist()
 
 
@@ -110,7 +113,7 @@ def work(rank, a, team, optimiser, average, run):
     torch.manual_seed(1000 * a.seed + 10 * run.step + rank)
     team.join(rank)
     data = Latents(a.folder)
-    sets = {name: Latents(folder) for name, folder in (("unseen", a.validation), ("heldout", a.held_out)) if folder}
+    sets = {name: Latents([folder]) for name, folder in (("unseen", a.validation), ("heldout", a.held_out)) if folder}
     count = a.batch // a.workers
     store = lambda: {"model": average.values, "raw": model.state_dict(), "optimiser": optimiser.state}
     while run.step < run.steps:
@@ -118,16 +121,18 @@ def work(rank, a, team, optimiser, average, run):
         z, cover = z.to(a.device), cover.to(a.device)
         times = flow.training_times(count, a.shift, a.shifted).to(a.device)
         drop = torch.rand(count, device=a.device) < a.drop
-        error, seen = velocity_loss(model, tokenizer, z, texts, times, torch.randn_like(z), drop, a.hide,
-                                    config["sampling"])
+        y, lengths = read(model, tokenizer, texts, a.hide, a.device)
+        role = model.role_loss(y, roles(tokenizer, texts, y.shape[1], a.device))
+        y = torch.where(drop[:, None, None], model.null(*y.shape[:2]), y)
+        error, seen = velocity_loss(model, z, y, lengths, times, torch.randn_like(z), config["sampling"])
         loss = (error * thing_weights(cover, times)).mean()
         place, covered = model.place_loss(seen), model.cover_loss(seen, cover)
         team.clear()
-        (loss + PLACE * place + COVER * covered).backward()
+        (loss + PLACE * place + COVER * covered + ROLE * role).backward()
         team.average()
         optimiser.step(run.rate(100, a.flat), part=rank, parts=a.workers)
         team.wait()
-        run.log(first, loss=loss.detach(), place=place.detach(), cover=covered.detach())
+        run.log(first, loss=loss.detach(), place=place.detach(), cover=covered.detach(), role=role.detach())
         if run.step % 500 == 0:
             data.refresh()
         if first:
@@ -141,7 +146,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--config", required=True)
     a.add_argument("--tokenizer", required=True)
-    a.add_argument("--folder", required=True, help="cache of clips.py and latents.py")
+    a.add_argument("--folder", required=True, nargs="+", help="caches of clips.py and latents.py")
     a.add_argument("--validation", help="a cache of clips that training does not see")
     a.add_argument("--held-out", help="a cache of clips with pairs that training never shows; its loss is only logged")
     a.add_argument("--checkpoint", required=True)

@@ -6,6 +6,9 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 
+FAR = 6.0          # a head hardly reads words whose attention is lowered by this
+
+
 class Rms(nn.Module):
     def __init__(self, c, eps):
         super().__init__()
@@ -80,6 +83,17 @@ class T5Encoder(nn.Module):
         for name, p in self.named_parameters():           # no 1/sqrt(d) in the attention: q starts small
             if p.dim() == 2 and "shared" not in name:
                 nn.init.normal_(p, std=(0.5 if "relative" in name else p.shape[1] ** -0.5) * (d ** -0.5 if ".q." in name else 1))
+        self.place_direction_heads()
+
+    @torch.no_grad()
+    def place_direction_heads(self):
+        """Head 0 starts by reading earlier words only, head 1 later ones: whether a word stands before an "and" or after it
+        says which thing it tells of, and the table of distances alone learns that slowly."""
+        table = self.encoder.block[0].layer[0].SelfAttention.relative_attention_bias.weight
+        buckets = len(table) // 2
+        table[buckets:, 0] -= FAR
+        table[:buckets, 1] -= FAR
+        table[0, 0] -= FAR
 
     def bias(self, n, device):
         rel = torch.arange(n)[None] - torch.arange(n)[:, None]
