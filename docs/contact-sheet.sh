@@ -7,8 +7,8 @@ trap 'rm -rf "$work"' EXIT
 sentences=(
   "a big red circle moving left over the sea"
   "a big yellow star going up over the meadow"
-  "a blue square moving right over the desert"
-  "a white ring growing at night"
+  "a pink star bouncing and a blue circle standing still over the desert"
+  "a white ring falling and a blue square growing at night"
   "a big green triangle bouncing at sunset"
   "a purple circle orbiting"
 )
