@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 import world
-from captions import caption, roles
+from captions import phrases, roles, sentence
 
 MIXED = 1 / 3          # share of the things
 _NAMES = list(world.COLOURS)
@@ -47,6 +47,7 @@ class SoftCaption(NamedTuple):
 
 
 def soft_caption(scene, rng):
+    """Fresh sentences for a scene of training."""
     ends, share, seed = [], 0.0, rng.integers(2 ** 63)
     for k in (0, 1):
         things = []
@@ -54,6 +55,5 @@ def soft_caption(scene, rng):
             if not isinstance(t.colour, str):
                 share, t = t.colour[2], dataclasses.replace(t, colour=t.colour[k])
             things.append(t)
-        ends.append(world.Scene(scene.background, tuple(things)))
-    sentences = [caption(end, np.random.default_rng(seed)) for end in ends]
-    return SoftCaption(*sentences, share, roles(ends[0], np.random.default_rng(seed)))
+        ends.append(phrases(world.Scene(scene.background, tuple(things)), np.random.default_rng(seed)))
+    return SoftCaption(*map(sentence, ends), share, roles(ends[0]))

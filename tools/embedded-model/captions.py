@@ -53,14 +53,19 @@ def phrases(scene, rng):
     return [(place + ",", 0)] + parts if rng.random() < 0.08 else parts + [(place, 0)]
 
 
+def sentence(parts):
+    """Lower case, as it is given to the tokenizer."""
+    return " ".join(text for text, _ in parts)
+
+
+def roles(parts):
+    """The role of every word of the sentence."""
+    return [role for text, role in parts for _ in text.split()]
+
+
 def caption(scene, rng):
-    """One sentence, lower case, as it is given to the tokenizer."""
-    return " ".join(text for text, _ in phrases(scene, rng))
-
-
-def roles(scene, rng):
-    """The role of every word of that sentence, from the same generator."""
-    return [role for text, role in phrases(scene, rng) for _ in text.split()]
+    """One sentence for a scene."""
+    return sentence(phrases(scene, rng))
 
 
 def every_word():

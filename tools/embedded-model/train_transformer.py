@@ -150,7 +150,7 @@ def main():
     a.add_argument("--validation", help="a cache of clips that training does not see")
     a.add_argument("--held-out", help="a cache of clips with pairs that training never shows; its loss is only logged")
     a.add_argument("--checkpoint", required=True)
-    a.add_argument("--steps", type=int, default=6000)
+    a.add_argument("--steps", type=int, default=10000)
     a.add_argument("--batch", type=int, default=16, help="clips of all workers together")
     a.add_argument("--matrix-lr", type=float, default=0.012)
     a.add_argument("--lr", type=float, default=2e-3)
