@@ -2,6 +2,6 @@
 export const examples = [
   'a big red circle moving left over the sea',
   'a small yellow star rising over the meadow',
-  'a blue square growing at night',
+  'a white ring falling and a blue square growing at night',
   'a green ring circling over the desert',
 ];
