@@ -20,7 +20,7 @@ public sealed class ComputeEngine : IDisposable
     /// <exception cref="PlatformNotSupportedException">This CPU lacks that width.</exception>
     public ComputeEngine(int threads = 1, VectorWidth? vectorWidth = null, KernelCode? code = null) : this(threads, vectorWidth, NativeAllocator.Aligned, code) { }
 
-    internal ComputeEngine(int threads, VectorWidth? vectorWidth, NativeAllocator allocator, KernelCode? code = null)
+    internal ComputeEngine(int threads, VectorWidth? vectorWidth, NativeAllocator allocator, KernelCode? code = null, bool? multiplyBfloat16 = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 1024);
@@ -28,7 +28,7 @@ public sealed class ComputeEngine : IDisposable
         var (width, emit) = (vectorWidth ?? CpuFeatures.WidestVector, (code ?? ChosenCode) == KernelCode.Emitted);
         Kernel = MicroKernels.Select(width, emit);
         ByteKernel = ByteKernels.Select(width, emit);
-        Bfloat16Kernel = emit && width == VectorWidth.Bits512 && EmittedKernels.Find(TileProduct.Bfloat16Pair) is not 0 and var address ? new Bfloat16Kernel(address) : null;
+        Bfloat16Kernel = emit && width == VectorWidth.Bits512 && (multiplyBfloat16 ?? CpuFeatures.HasFastBfloat16) && EmittedKernels.Find(TileProduct.Bfloat16Pair) is not 0 and var address ? new Bfloat16Kernel(address) : null;
         Team = new ThreadTeam(threads);
         Scratch = new ScratchMemory(Memory, threads);
     }

@@ -24,19 +24,15 @@ public class WeightArenaTests
             Assert.Equal(0, arena.UsedBytes);
             var (m, c) = (WeightReference.Random(type, 50, 30, round), WeightReference.Random(type, 7, 27, round));
             using var bias = arena.Take(5);
-            using var matrix = PackedMatrix.Allocate(engine, type, 50, 30, arena);
-            using var convolution = PackedConvolution.Allocate(engine, type, 7, 3, Geometry, arena);
+            using var matrix = Filled(PackedMatrix.Allocate(engine, type, 50, 30, arena), m);
+            using var convolution = Filled(PackedConvolution.Allocate(engine, type, 7, 3, Geometry, arena), c);
             Assert.Equal(bytes, arena.UsedBytes);
             Assert.Equal(bytes, engine.Memory.BytesOf(MemoryOwner.Weights));
             bias.Span.Fill(round);
-            if (m.Scales is not null) matrix.FillScales(m.Scales);
-            if (c.Scales is not null) convolution.FillScales(c.Scales);
-            matrix.FillRows(0, m.Stored);
-            convolution.FillFilters(0, c.Stored);
 
             Assert.Equal([round, round, round, round, round], bias.Span.ToArray());
-            Assert.Equal(Product(engine, PackedMatrix.Pack(engine, m.Values, 50, 30)), Product(engine, matrix));
-            Assert.Equal(Convolve(engine, PackedConvolution.Pack(engine, c.Values, 7, 3, Geometry)), Convolve(engine, convolution));
+            Assert.Equal(Product(engine, Filled(PackedMatrix.Allocate(engine, type, 50, 30), m)), Product(engine, matrix));
+            Assert.Equal(Convolve(engine, Filled(PackedConvolution.Allocate(engine, type, 7, 3, Geometry), c)), Convolve(engine, convolution));
         }
     }
 
@@ -83,6 +79,20 @@ public class WeightArenaTests
         Assert.Throws<ObjectDisposedException>(() => convolution.FillFilters(0, new byte[72]));
         Assert.Throws<ObjectDisposedException>(() => arena.Take(1));
         arena.Dispose();
+    }
+
+    private static PackedMatrix Filled(PackedMatrix matrix, WeightReference weights)
+    {
+        if (weights.Scales is not null) matrix.FillScales(weights.Scales);
+        matrix.FillRows(0, weights.Stored);
+        return matrix;
+    }
+
+    private static PackedConvolution Filled(PackedConvolution convolution, WeightReference weights)
+    {
+        if (weights.Scales is not null) convolution.FillScales(weights.Scales);
+        convolution.FillFilters(0, weights.Stored);
+        return convolution;
     }
 
     private static float[] Product(ComputeEngine engine, PackedMatrix weights)

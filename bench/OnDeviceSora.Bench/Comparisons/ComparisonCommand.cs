@@ -39,7 +39,7 @@ internal static class ComparisonCommand
         IBenchReport report = options.Json ? new JsonReport(Console.Out) : new TableReport(Console.Out);
         var peers = Installed(options);
         report.Print(MachineLimits.Measure(engine, LimitTime));
-        if (ProductPrecision.Bf16.Products(engine) == DataType.F32) BenchNotes.Write($"this CPU multiplies no bf16: such weights are widened, products are fp32");
+        if (ProductPrecision.Bf16.Products(engine) == DataType.F32) BenchNotes.Write($"this CPU multiplies no bf16, or not as fast as fp32: such weights are widened, products are fp32");
         foreach (var item in items(engine)) report.Print(new Comparison(engine, peers, options.Runs).Run(item));
     }
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Intrinsics.X86;
 
 namespace OnDeviceSora.Bench.Peers;
 
@@ -16,10 +17,12 @@ internal sealed record PeerRuntime(string Name, string Program, string Script, s
     /// <summary>Environment variables of the child process beside those of threads.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    // OpenBLAS takes its slowest kernels on CPUs that are newer than it is, and no peer shall be beaten that way.
     /// <summary>PyTorch, by default the distribution's.</summary>
     public static PeerRuntime Torch { get; } = new(
         "torch", Variable("SORA_PYTHON", "/usr/bin/python3"), "torch_peer.py", ["fp32", "bf16"], ["matmul", "block pair", "STDiT3 step", "VAE decode", "T5-XXL encode"],
-        "install the distribution's python3-torch, or point SORA_PYTHON at a Python that has torch");
+        "install the distribution's python3-torch, or point SORA_PYTHON at a Python that has torch")
+    { Environment = new Dictionary<string, string> { ["OPENBLAS_CORETYPE"] = Variable("OPENBLAS_CORETYPE", Avx512F.IsSupported ? "SkylakeX" : "") } };
 
     /// <summary>ONNX Runtime from its npm package.</summary>
     public static PeerRuntime OnnxRuntime { get; } = new(
@@ -59,7 +62,7 @@ internal sealed record PeerRuntime(string Name, string Program, string Script, s
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var (name, value) in Environment) start.Environment[name] = value;
+        foreach (var (name, value) in Environment.Where(variable => variable.Value.Length > 0)) start.Environment[name] = value;
         // The libraries below an engine size their own teams before the script can.
         foreach (var variable in (string[])["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"])
         {

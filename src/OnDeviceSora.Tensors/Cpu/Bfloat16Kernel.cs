@@ -4,7 +4,7 @@ namespace OnDeviceSora.Tensors.Cpu;
 
 /// <summary>
 /// The tile of a product of bfloat16 (AVX512-BF16): pairs of neighbours in depth, whose products are summed in single precision.
-/// Subnormal numbers count as 0. CPUs without the instruction widen the weights and use <see cref="MicroKernel"/>.
+/// Subnormal numbers count as 0. CPUs without the instruction, or with a slow one, widen the weights and use <see cref="MicroKernel"/>.
 /// </summary>
 /// <param name="code">Address of the emitted code.</param>
 internal sealed unsafe class Bfloat16Kernel(nint code)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using OnDeviceSora.Checkpoints;
+using OnDeviceSora.Tensors;
 using Xunit.Abstractions;
 
 namespace OnDeviceSora.Tests.Goldens;
@@ -11,8 +12,11 @@ public sealed class PrecisionTests(ITestOutputHelper output) : IDisposable
     // What a device package may change in any result (relative L2).
     private const double Bound = 2e-2;
 
-    // With a bf16 autoencoder behind int8 text the frames of these random models are off by 2.1e-2; the latents keep to Bound.
+    // Behind int8 text the frames of these random models are off by 1.9e-2, with a bf16 autoencoder by 2.1e-2; the latents keep to Bound.
     private const double VideoBound = 2.5e-2;
+
+    // A CPU that multiplies bf16 rounds the inputs of products as well: the frames are off by 2.04e-2 and 2.47e-2 there.
+    private static readonly double RoundedInputs = MultipliesBf16() ? 5e-3 : 0;
 
     // An int8 transformer, whose activations are quantised, too.
     private const double Int8Bound = 5e-2;
@@ -47,7 +51,13 @@ public sealed class PrecisionTests(ITestOutputHelper output) : IDisposable
     [InlineData(WeightPrecision.Int8, WeightPrecision.Bf16, WeightPrecision.Bf16, VideoBound)]
     [InlineData(WeightPrecision.Bf16, WeightPrecision.Bf16, WeightPrecision.Bf16, Bound)]
     public void Text_to_video(WeightPrecision textEncoder, WeightPrecision transformer, WeightPrecision vae, double videoBound) =>
-        Run("pipeline", new PackagePrecision(textEncoder, transformer, vae), Bound, videoBound);
+        Run("pipeline", new PackagePrecision(textEncoder, transformer, vae), Bound, videoBound + RoundedInputs);
+
+    private static bool MultipliesBf16()
+    {
+        using var engine = new ComputeEngine();
+        return KernelLimit.Exists(engine, DataType.BF16);
+    }
 
     private void Run(string folder, PackagePrecision precision, double bound, double? videoBound = null)
     {
