@@ -13,6 +13,7 @@ import world
 from captions import phrases, roles, sentence
 
 MIXED = 1 / 3          # share of the things
+FREE = 0.6             # share of the sentences that are freely worded
 _NAMES = list(world.COLOURS)
 _PALETTE = np.array([world.COLOURS[n] for n in _NAMES], np.float64)
 
@@ -46,14 +47,15 @@ class SoftCaption(NamedTuple):
     roles: list
 
 
-def soft_caption(scene, rng):
-    """Fresh sentences for a scene of training."""
+def soft_caption(scene, rng, free=FREE):
+    """Fresh sentences for a scene of training; `free` is the share of those that are freely worded."""
     ends, share, seed = [], 0.0, rng.integers(2 ** 63)
+    freely = rng.random() < free
     for k in (0, 1):
         things = []
         for t in scene.things:
             if not isinstance(t.colour, str):
                 share, t = t.colour[2], dataclasses.replace(t, colour=t.colour[k])
             things.append(t)
-        ends.append(phrases(world.Scene(scene.background, tuple(things)), np.random.default_rng(seed)))
+        ends.append(phrases(world.Scene(scene.background, tuple(things)), np.random.default_rng(seed), freely))
     return SoftCaption(*map(sentence, ends), share, roles(ends[0]))

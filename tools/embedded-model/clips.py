@@ -62,7 +62,7 @@ class Clips:
         return sorted(int(p[-8:-3]) for p in glob.glob(os.path.join(self.folder, name + "_?????.pt")))
 
     def load(self, name, index):
-        """`spatial`: [50,4,34,8,8]; `latent`, `drawn`: [50,4,10,8,8]; `cover`: bytes [50,10,32,32]."""
+        """`spatial`: [50,4,34,8,8]; `latent`: [50,4,10,8,8]; `cover`: bytes [50,10,32,32]."""
         values = torch.load(self.path(name, index), map_location="cpu")
         return values.float() if values.is_floating_point() else values
 

@@ -1,4 +1,4 @@
-"""Stage 5: samples unseen sentences, scores the clips, and can draw a contact sheet.
+"""Stage 4: samples unseen sentences, scores the clips, and can draw a contact sheet.
 
 Without `--generator` it scores reconstructions of true clips instead (what the autoencoder alone loses).
 """
@@ -62,11 +62,11 @@ def sheet(videos, path, frames=(0, 8, 16, 25, 33), columns=3):
     Image.fromarray(np.concatenate(rows)).save(path)
 
 
-def prompts(count, seed, held_out=False, two=False):
-    """Scenes with one thing, or two, and a sentence each."""
+def prompts(count, seed, held_out=False, two=False, free=False):
+    """Scenes with one thing, or two, and a sentence each, in the usual words or freely worded."""
     rng = np.random.default_rng(seed)
     scenes = [world.random_scene(rng, int(two), held_out) for _ in range(count)]
-    return scenes, [captions.caption(s, rng) for s in scenes]
+    return scenes, [captions.caption(s, rng, free) for s in scenes]
 
 
 def main():
@@ -80,6 +80,7 @@ def main():
     a.add_argument("--steps", type=int)
     a.add_argument("--held-out", action="store_true")
     a.add_argument("--two", action="store_true", help="sentences with two things")
+    a.add_argument("--free", action="store_true", help="freely worded sentences")
     a.add_argument("--text", nargs="+", help="draw these sentences instead")
     a.add_argument("--sheet")
     a.add_argument("--threads", type=int, default=1)
@@ -88,7 +89,7 @@ def main():
     torch.set_num_threads(a.threads)
     config = json.load(open(a.config))
     vae = load_vae(a.vae, config)
-    scenes, texts = prompts(a.count, a.seed, a.held_out, a.two)
+    scenes, texts = prompts(a.count, a.seed, a.held_out, a.two, a.free)
     scorer = score_two if a.two else score
     if not a.generator:
         rng = np.random.default_rng(a.seed)

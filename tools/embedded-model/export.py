@@ -1,4 +1,4 @@
-"""Stage 6: writes the package that the library loads. Every file is renamed into place when it is complete."""
+"""Stage 5: writes the package that the library loads. Every file is renamed into place when it is complete."""
 import argparse
 import json
 import os

@@ -1,16 +1,17 @@
-"""SentencePiece unigram tokens from a spiece.model, and adding words to such a file.
+"""SentencePiece unigram tokens from a spiece.model, and the file for the words of the captions.
 
 Only what this vocabulary needs: NFKC, white space runs to one, a space in front, the best segmentation by
 the sum of the scores (Viterbi).
 
-    python tokenizer.py --model spiece.model --out new.model      # adds the missing words of the captions
+    python tokenizer.py --model spiece.model --out new.model      # the words of the captions with the settings of spiece.model
 """
 import argparse
-import itertools
 import struct
 import unicodedata
 
 PAD, EOS, UNK = 0, 1, 2
+SPACE = "\u2581"
+WORD_SCORE = -5.5
 
 
 def _varint(data, i):
@@ -55,45 +56,54 @@ class Tokenizer:
         self.unknown = min(s for s, _ in self.score.values()) - 10
         self.longest = max(map(len, self.score))
 
-    def encode(self, text):
-        """Ids without the final </s>."""
+    def segments(self, text):
+        """(id, number of the word it begins in) of every piece, without the final </s>. What the vocabulary lacks is one unknown
+        piece, however long."""
         s = " ".join(unicodedata.normalize("NFKC", text).split())
         if not s:
             return []
-        s = "\u2581" + s.replace(" ", "\u2581")
+        s = SPACE + s.replace(" ", SPACE)
         best = [(0.0, 0, 0)] + [(-1e30, 0, UNK)] * len(s)
         for i in range(len(s)):
             for j in range(i + 1, min(len(s), i + self.longest) + 1):
                 score, piece = self.score.get(s[i:j], (self.unknown if j == i + 1 else None, UNK))
                 if score is not None and best[i][0] + score > best[j][0]:
                     best[j] = (best[i][0] + score, i, piece)
-        ids, j = [], len(s)
+        found, j = [], len(s)
         while j:
             _, i, piece = best[j]
-            if not (piece == UNK and ids and ids[-1] == UNK):
-                ids.append(piece)
+            if piece == UNK and found and found[-1][0] == UNK:
+                found.pop()
+            found.append((piece, s.count(SPACE, 0, i + 1) - 1))
             j = i
-        return ids[::-1]
+        return found[::-1]
 
-    def by_piece(self, ids, values):
-        """For the ids of a text: of every piece the value of its word; `values` has one for every word."""
-        word = itertools.accumulate(self.pieces[i][0].startswith("\u2581") for i in ids)
-        return [values[w - 1] for w in word]
+    def encode(self, text):
+        """Ids without the final </s>."""
+        return [piece for piece, _ in self.segments(text)]
+
+    def by_piece(self, text, values):
+        """Of every piece of a text the value of its word; `values` has one for every word."""
+        return [values[word] for _, word in self.segments(text)]
 
     def batch(self, texts, length):
         """(ids, mask) as lists, with </s>, cut and padded to `length`."""
         rows = [self.encode(t)[:length - 1] + [EOS] for t in texts]
         return ([r + [PAD] * (length - len(r)) for r in rows], [[1] * len(r) + [0] * (length - len(r)) for r in rows])
 
-    def with_words(self, words, score=-5.5):
-        """The file's bytes with more whole words."""
-        extra = b""
-        for w in words:
-            if "\u2581" + w not in self.score:
-                p = ("\u2581" + w).encode()
-                m = b"\x0a" + bytes([len(p)]) + p + b"\x15" + struct.pack("<f", score)
-                extra += b"\x0a" + bytes([len(m)]) + m
-        return self.data[:self.piece_end] + extra + self.data[self.piece_end:]
+    def of_words(self, words):
+        """The bytes of a file with these whole words, the comma and the special pieces; it normalises as this one."""
+        pieces = self.pieces[:UNK + 1] + [(piece, WORD_SCORE, 1) for piece in [","] + [SPACE + w for w in words]]
+        return b"".join(_message(1, _piece(*p)) for p in pieces) + self.data[self.piece_end:]
+
+
+def _message(number, content):
+    assert len(content) < 128
+    return bytes([number << 3 | 2, len(content)]) + content
+
+
+def _piece(text, score, kind):
+    return _message(1, text.encode()) + b"\x15" + struct.pack("<f", score) + (bytes([0x18, kind]) if kind != 1 else b"")
 
 
 if __name__ == "__main__":
@@ -102,6 +112,6 @@ if __name__ == "__main__":
     a.add_argument("--model", required=True)
     a.add_argument("--out", required=True)
     a = a.parse_args()
-    data = Tokenizer(a.model).with_words(every_word())
+    data = Tokenizer(a.model).of_words(every_word())
     open(a.out, "wb").write(data)
     print(len(Tokenizer(a.out).pieces), "pieces")

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 import flow
 import kernels
-from augmentation import soft_caption
+from augmentation import FREE, soft_caption
 from clips import SHARD, Clips
 from generator import Generator
 from optimiser import Average, Optimiser
@@ -20,7 +20,8 @@ from tokenizer import Tokenizer
 class Latents:
     """Normalised latents of some folders with fresh captions."""
 
-    def __init__(self, folders):
+    def __init__(self, folders, free):
+        self.free = free
         self.folders, self.known = [Clips(f) for f in folders], set()
         self.z, self.cover, self.scenes = torch.empty(0, *flow.LATENT_SHAPE), torch.empty(0, 10, 32, 32).byte(), []
         self.refresh()
@@ -37,7 +38,7 @@ class Latents:
         """Latents, coverage 0 to 1, soft captions."""
         which = rng.choice(len(self.z), count, replace=False)
         picked = torch.from_numpy(which)
-        return self.z[picked], self.cover[picked] / 255, [soft_caption(self.scenes[i], rng) for i in which]
+        return self.z[picked], self.cover[picked] / 255, [soft_caption(self.scenes[i], rng, self.free) for i in which]
 
 
 UNKNOWN = 2                # piece of the tokenizer; pad and end come before it
@@ -59,7 +60,7 @@ def read(model, tokenizer, texts, hide, device):
 
 def roles(tokenizer, texts, length, device):
     """The roles of the pieces of soft captions [B,L], -1 for what is no word."""
-    rows = [tokenizer.by_piece(tokenizer.encode(t.first), t.roles)[:length] for t in texts]
+    rows = [tokenizer.by_piece(t.first, t.roles)[:length] for t in texts]
     return torch.tensor([r + [-1] * (length - len(r)) for r in rows], device=device)
 
 
@@ -112,8 +113,8 @@ def work(rank, a, team, optimiser, average, run):
     rng = np.random.default_rng([a.seed, run.step, rank])
     torch.manual_seed(1000 * a.seed + 10 * run.step + rank)
     team.join(rank)
-    data = Latents(a.folder)
-    sets = {name: Latents([folder]) for name, folder in (("unseen", a.validation), ("heldout", a.held_out)) if folder}
+    data = Latents(a.folder, a.free)
+    sets = {name: Latents([folder], a.free) for name, folder in (("unseen", a.validation), ("heldout", a.held_out)) if folder}
     count = a.batch // a.workers
     store = lambda: {"model": average.values, "raw": model.state_dict(), "optimiser": optimiser.state}
     while run.step < run.steps:
@@ -150,6 +151,7 @@ def main():
     a.add_argument("--validation", help="a cache of clips that training does not see")
     a.add_argument("--held-out", help="a cache of clips with pairs that training never shows; its loss is only logged")
     a.add_argument("--checkpoint", required=True)
+    a.add_argument("--start", help="weights of another checkpoint to begin with; the count of steps begins anew")
     a.add_argument("--steps", type=int, default=10000)
     a.add_argument("--batch", type=int, default=16, help="clips of all workers together")
     a.add_argument("--matrix-lr", type=float, default=0.012)
@@ -160,6 +162,7 @@ def main():
                    "layout and motion are decided; sampling at this size uses 0.395")
     a.add_argument("--drop", type=float, default=0.1, help="share of null captions")
     a.add_argument("--hide", type=float, default=0.05, help="share of the words that are hidden from the text encoder")
+    a.add_argument("--free", type=float, default=FREE, help="share of the sentences that are freely worded")
     a.add_argument("--workers", type=int, default=1, help="processes that share the work of every step")
     a.add_argument("--threads", type=int, default=1, help="threads of a worker")
     a.add_argument("--device", default="cpu")
@@ -168,6 +171,8 @@ def main():
     torch.set_num_threads(a.threads)
     torch.manual_seed(a.seed)
     model = Generator(json.load(open(a.config))).to(a.device)
+    if a.start:
+        model.load_state_dict(torch.load(a.start, map_location=a.device)["model"])
     plain = ("shared", "relative", "x_embedder", "final_layer", "scale_shift", "y_embedding", "probe")
     optimiser = Optimiser(model.named_parameters(), matrix_lr=a.matrix_lr, lr=a.lr, plain=plain)
     average, run = Average(model, 0.999), Run(a.checkpoint, a.steps, log_every=100, processes=a.workers)
