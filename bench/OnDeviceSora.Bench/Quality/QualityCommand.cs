@@ -16,6 +16,7 @@ internal static class QualityCommand
         var model = new Option<string>("--model") { Description = "The model's folder.", HelpName = "DIR", Required = true };
         var prompts = new Option<int>("--prompts") { Description = "Sentences, every third of a colour and a shape that training never showed together.", DefaultValueFactory = _ => 32 };
         var two = new Option<bool>("--two") { Description = "Sentences with two things; their scores are the means of both." };
+        var wording = new Option<Wording>("--wording") { Description = "usual: the world's own words; free: as people write, with words that the model cannot know.", DefaultValueFactory = _ => Wording.Usual };
         var seed = new Option<int>("--seed") { Description = "Chooses the sentences; the noise of each is this seed and its number together.", DefaultValueFactory = _ => 1 };
         var steps = new Option<int>("--steps") { Description = "Denoising steps without a technique; the others are in the paper's proportion.", DefaultValueFactory = _ => 30 };
         var shown = new Option<int>("--shown") { Description = "Sentences of which the page has pictures.", DefaultValueFactory = _ => 6 };
@@ -23,7 +24,7 @@ internal static class QualityCommand
         var techniques = new Option<string[]>("--technique") { Description = "Measure only this technique, beside no technique; may be repeated. Without it: all." };
         techniques.AcceptOnlyFromAmong(Method.Baseline, Method.FewerSteps, Method.Leap, Method.Merging, Method.Both, Method.Precision);
         foreach (var option in (Option<int>[])[prompts, steps]) option.Validators.Add(AtLeastOne(option));
-        var command = new Command("quality", "Fewer steps, LPL, TDTM and precisions beside no technique: similarity, score, motion and time.") { model, prompts, two, seed, steps, techniques, shown, page, threads, json };
+        var command = new Command("quality", "Fewer steps, LPL, TDTM and precisions beside no technique: similarity, score, motion and time.") { model, prompts, two, wording, seed, steps, techniques, shown, page, threads, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             var chosen = parsed.GetValue(techniques) ?? [];
@@ -34,8 +35,9 @@ internal static class QualityCommand
             var count = parsed.GetValue(prompts);
             var methods = Method.All(parsed.GetValue(steps), precisions).Where(method => method.Group == Method.Baseline || IsChosen(method.Group)).ToList();
             var clock = Stopwatch.StartNew();
+            var sentences = Prompt.Draw(count, parsed.GetValue(seed), parsed.GetValue(two), parsed.GetValue(wording));
             var results = await new QualityRun(models, methods, parsed.GetValue(shown))
-                .RunAsync(Prompt.Draw(count, parsed.GetValue(seed), parsed.GetValue(two)), parsed.GetValue(seed), parsed.GetValue(steps), done => Tell(done, count, methods.Count, clock), cancellation).ConfigureAwait(false);
+                .RunAsync(sentences, parsed.GetValue(seed), parsed.GetValue(steps), done => Tell(done, count, methods.Count, clock), cancellation).ConfigureAwait(false);
             var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.GetRequiredValue(model))));
             if (parsed.GetValue(page) is { } path) QualityPage.Save(path, QualityJson.Of(name, results, pictures: true));
             if (parsed.GetValue(json)) Console.WriteLine(QualityJson.Of(name, results, pictures: false));

@@ -9,15 +9,16 @@ public sealed record Prompt(string Text, Scene Scene)
     /// <param name="count">How many.</param>
     /// <param name="seed">The same seed gives the same sentences, and the beginning of a longer list of them.</param>
     /// <param name="two">Whether they tell of two things.</param>
-    public static IReadOnlyList<Prompt> Draw(int count, int seed, bool two = false)
+    /// <param name="wording">How they tell of them.</param>
+    public static IReadOnlyList<Prompt> Draw(int count, int seed, bool two = false, Wording wording = Wording.Usual)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(i => Draw(random, heldOut: i % 3 == 2, two))];
+        return [.. Enumerable.Range(0, count).Select(i => Draw(random, heldOut: i % 3 == 2, two, wording))];
     }
 
-    private static Prompt Draw(Random random, bool heldOut, bool two)
+    private static Prompt Draw(Random random, bool heldOut, bool two, Wording wording)
     {
         var scene = two ? Scene.DrawTwo(random, heldOut) : Scene.Draw(random, heldOut);
-        return new Prompt(Captions.Draw(scene, random), scene);
+        return new Prompt(wording == Wording.Free ? FreeCaption.Draw(scene, random) : Captions.Draw(scene, random), scene);
     }
 }

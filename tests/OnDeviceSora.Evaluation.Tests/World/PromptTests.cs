@@ -40,4 +40,29 @@ public sealed class PromptTests
             Assert.DoesNotContain("  ", prompt.Text, StringComparison.Ordinal);
         });
     }
+
+    [Theory]
+    [InlineData(Wording.Usual, "in front of a sunset, a big yellow star drifting to the right")]
+    [InlineData(Wording.Free, "draw a large yellow star during sunset which travels right")]
+    public void The_first_sentences_of_a_seed_stay_as_they_are(Wording wording, string expected) =>
+        Assert.Equal(expected, Prompt.Draw(1, seed: 3, wording: wording)[0].Text);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Freely_worded_sentences_tell_of_the_same_kinds_of_scenes_in_other_words(bool two)
+    {
+        var prompts = Prompt.Draw(300, seed: 2, two, Wording.Free);
+        Assert.All(prompts, prompt =>
+        {
+            Assert.InRange(prompt.Text.Split(' ').Length, 2, 30);
+            Assert.Equal(prompt.Text, prompt.Text.Trim().ToLowerInvariant());
+            Assert.DoesNotContain("  ", prompt.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("~", prompt.Text, StringComparison.Ordinal);
+            Assert.Equal(two, prompt.Scene.Beside is not null);
+        });
+        Assert.All(prompts.Select((prompt, i) => (prompt, i)), p => Assert.Equal(p.i % 3 == 2, p.prompt.Scene.Thing.IsHeldOut));
+        string[] words = ["ball", "crimson", "that", "rises", "ocean", "lovely"];
+        Assert.All(words, word => Assert.Contains(prompts, prompt => prompt.Text.Split(' ').Contains(word)));
+    }
 }
