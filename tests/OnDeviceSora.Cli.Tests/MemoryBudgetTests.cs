@@ -14,7 +14,7 @@ public sealed partial class MemoryBudgetTests : IDisposable
     // 200 MB: a text encoder of 35 MB, 16 blocks of 10 MB, and a small autoencoder.
     private const string Config = """
         {
-          "text_encoder": { "d_model": 768, "d_kv": 64, "num_heads": 12, "d_ff": 2048, "num_layers": 5, "vocab_size": 125 },
+          "text_encoder": { "d_model": 768, "d_kv": 64, "num_heads": 12, "d_ff": 2048, "num_layers": 5, "vocab_size": 256 },
           "transformer": { "hidden_size": 576, "num_heads": 9, "depth": 8, "caption_channels": 768, "model_max_length": 64, "input_sq_size": 512 },
           "vae": {
             "block_out_channels": [32, 32, 32, 64], "layers_per_block": 1, "latent_channels": 4, "norm_num_groups": 32, "micro_frame_size": 17,
