@@ -92,20 +92,21 @@ def _free_thing(thing, rng):
 def _free(scene, rng, roles):
     things = [_free_thing(t, rng) for t in scene.things]
     place, where = _any(rng, FREE["backgrounds"][scene.background]), rng.random()
+    front, inside = where < 0.2, 0.2 <= where < 0.3 and len(things) == 1
     opening, ending = _maybe(rng, 0.35, FREE["openings"]), _maybe(rng, 0.4, FREE["endings"])
     link = _any(rng, FREE["links"])
     parts = [(opening, 0)] if opening else []
-    if place and where < 0.2:
+    if place and front:
         parts.append((place + ("," if where < 0.1 else ""), 0))
     for k, (words, told) in enumerate(things):
         if k:
             parts.append((link, 0))
         parts.append((words, roles[k]))
-        if place and 0.2 <= where < 0.3 and len(things) == 1:
+        if place and inside:
             parts.append((place, 0))
         if told:
             parts.append((told, roles[k]))
-    if place and where >= (0.3 if len(things) == 1 else 0.2):
+    if place and not (front or inside):
         parts.append((place, 0))
     if ending in (".", "!"):
         parts[-1] = (parts[-1][0] + ending, parts[-1][1])

@@ -6,6 +6,7 @@ the sum of the scores (Viterbi).
     python tokenizer.py --model spiece.model --out new.model      # the words of the captions with the settings of spiece.model
 """
 import argparse
+import functools
 import struct
 import unicodedata
 
@@ -56,6 +57,7 @@ class Tokenizer:
         self.unknown = min(s for s, _ in self.score.values()) - 10
         self.longest = max(map(len, self.score))
 
+    @functools.lru_cache(maxsize=1024)          # a step of training asks for the ids and for the roles of the same sentences
     def segments(self, text):
         """(id, number of the word it begins in) of every piece, without the final </s>. What the vocabulary lacks is one unknown
         piece, however long."""

@@ -10,7 +10,7 @@ work=$1 settings=$2 out=$3 seed=${SEED:-1} device=${DEVICE:-cpu}
 here=$(dirname "$0")
 python=${PYTHON:-python3}
 export OMP_WAIT_POLICY=passive OPENBLAS_NUM_THREADS=1 PYTHONUNBUFFERED=1
-# OpenBLAS takes its slowest kernels, a quarter as fast, on CPUs that are newer than it is.
+# OpenBLAS takes its slowest kernels on CPUs that are newer than it is.
 if [ -z "$OPENBLAS_CORETYPE" ] && grep -q avx512f /proc/cpuinfo 2>/dev/null; then export OPENBLAS_CORETYPE=SkylakeX; fi
 mkdir -p "$work"
 
@@ -39,12 +39,12 @@ train train_temporal.py --spatial "$work/spatial.pt" --folder "$work/clips" --ch
 for folder in clips unseen heldout; do
     step latents.py --temporal "$work/temporal.pt" --folder "$work/$folder" --vae "$work/vae.pt" $team --device "$device"
 done
-words() {
+train_generator() {
     train train_transformer.py --tokenizer "$spiece" --folder "$work/clips" --validation "$work/unseen" \
         --held-out "$work/heldout" $batch $team "$@"
 }
-words --checkpoint "$work/transformer.pt" $usual
-words --start "$work/transformer.pt" --checkpoint "$work/generator.pt" $freely
+train_generator --checkpoint "$work/transformer.pt" $usual
+train_generator --start "$work/transformer.pt" --checkpoint "$work/generator.pt" $freely
 step evaluate.py --vae "$work/vae.pt" --count $samples
 for kind in "" --held-out --two --free "--free --two"; do
     step evaluate.py --vae "$work/vae.pt" --generator "$work/generator.pt" --tokenizer "$spiece" --count $samples $kind

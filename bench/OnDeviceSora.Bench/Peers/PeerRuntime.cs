@@ -17,8 +17,7 @@ internal sealed record PeerRuntime(string Name, string Program, string Script, s
     /// <summary>Environment variables of the child process beside those of threads.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    // OpenBLAS takes its slowest kernels on CPUs that are newer than it is, and no peer shall be beaten that way.
-    /// <summary>PyTorch, by default the distribution's.</summary>
+    /// <summary>PyTorch, by default the distribution's. Its OpenBLAS would take its slowest kernels on CPUs that are newer than itself.</summary>
     public static PeerRuntime Torch { get; } = new(
         "torch", Variable("SORA_PYTHON", "/usr/bin/python3"), "torch_peer.py", ["fp32", "bf16"], ["matmul", "block pair", "STDiT3 step", "VAE decode", "T5-XXL encode"],
         "install the distribution's python3-torch, or point SORA_PYTHON at a Python that has torch")

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace OnDeviceSora.Evaluation.World;
 
-/// <summary>A freely worded sentence for a scene, by the same rules as in training (<c>tools/embedded-model/captions.py</c>).</summary>
+/// <summary>A freely worded sentence for a scene, by rules like those of training (<c>tools/embedded-model/captions.py</c>).</summary>
 internal sealed class FreeCaption(Scene scene, Random random)
 {
     private const int Longest = 30;
